@@ -1,0 +1,447 @@
+/* clinfer.h - the operators of a transformer layer, on any OpenCL device.
+ *
+ * The application owns its OpenCL context, queues, buffers and events; clinfer
+ * owns the compiled kernels and, unless the caller brings it, scratch memory.
+ * A first program:
+ *
+ *   clinfer_context *ctx;
+ *   clinfer_context_create(cl_ctx, cl_dev, NULL, &ctx);
+ *   clinfer_exec exec = {.queue = queue};
+ *   clinfer_linear(ctx, &exec, clinfer_matrix_of(x, 32, 768, CLINFER_F32),
+ *                  clinfer_weight_of(clinfer_matrix_of(w, 768, 3072,
+ *                                                      CLINFER_F32)),
+ *                  clinfer_vector_of(b, 3072, CLINFER_F32), CLINFER_GELU_ERF,
+ *                  clinfer_matrix_of(y, 32, 3072, CLINFER_F32));
+ *   clinfer_context_destroy(ctx);
+ *
+ * What holds for every function:
+ * - Activations are row-major [tokens, features]. Sizes, offsets and leading
+ *   dimensions count elements, never bytes.
+ * - Functions return a clinfer_status. On anything but CLINFER_OK,
+ *   clinfer_last_error() has the details. Nothing prints, aborts or throws.
+ * - A context may be used by several threads at once, each with its own queue.
+ *   Two contexts share nothing but what CLBlast keeps for the process.
+ */
+#ifndef CLINFER_CLINFER_H
+#define CLINFER_CLINFER_H
+
+#ifndef CL_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION 120
+#endif
+#ifdef __APPLE__
+#include <OpenCL/opencl.h>
+#else
+#include <CL/cl.h>
+#endif
+#include <stddef.h>
+
+#include "clinfer/version.h"
+
+#if defined(_WIN32) && defined(CLINFER_SHARED)
+#ifdef CLINFER_BUILDING
+#define CLINFER_API __declspec(dllexport)
+#else
+#define CLINFER_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__)
+#define CLINFER_API __attribute__((visibility("default")))
+#else
+#define CLINFER_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Version ------------------------------------------------------------ */
+
+/* The version of the library that is running, as CLINFER_VERSION counts. */
+CLINFER_API int clinfer_version(void);
+
+/* ---- Status and errors -------------------------------------------------- */
+
+/* Every status: name, value, text. */
+#define CLINFER_STATUS_MAP(X)                                                  \
+  X(CLINFER_OK, 0, "success")                                                  \
+  X(CLINFER_BAD_ARGUMENT, 1, "an argument is null or has no allowed value")    \
+  X(CLINFER_BAD_SHAPE, 2, "the shapes of the arguments do not fit together")   \
+  X(CLINFER_BAD_BUFFER, 3, "a buffer is too small, foreign or inaccessible")   \
+  X(CLINFER_BAD_ALIAS, 4, "an output overlaps an operand it must not overlap") \
+  X(CLINFER_BAD_QUEUE, 5, "the queue is of another context or device")         \
+  X(CLINFER_UNSUPPORTED, 6, "the device or this version cannot do this")       \
+  X(CLINFER_NO_DEVICE, 7, "no OpenCL device fits the selector")                \
+  X(CLINFER_OUT_OF_MEMORY, 8, "host or device memory is exhausted")            \
+  X(CLINFER_BUILD_FAILED, 9, "a kernel could not be built")                    \
+  X(CLINFER_OPENCL_ERROR, 10, "an OpenCL call failed")                         \
+  X(CLINFER_CLBLAST_ERROR, 11, "a CLBlast call failed")                        \
+  X(CLINFER_BAD_FILE, 12, "a file is missing, unreadable or malformed")
+
+#define CLINFER_STATUS_ENUM(name, value, text) name = value,
+typedef enum clinfer_status {
+  CLINFER_STATUS_MAP(CLINFER_STATUS_ENUM)
+} clinfer_status;
+#undef CLINFER_STATUS_ENUM
+
+/* One sentence for a status; "unknown status" for any other number. */
+CLINFER_API const char *clinfer_status_text(clinfer_status status);
+
+/* What the calling thread's last failed call met. */
+typedef struct clinfer_error {
+  clinfer_status status;
+  int code;             /* the OpenCL or CLBlast code; 0 where neither spoke */
+  char message[512];    /* which argument, call or kernel, and why */
+  char build_log[8192]; /* the compiler's words, from their start; or "" */
+} clinfer_error;
+
+/* Per thread, whatever the context, like errno: it is set by a failure and
+ * left alone by success. Never NULL; status CLINFER_OK before any failure.
+ * Valid until the same thread's next failing call. */
+CLINFER_API const clinfer_error *clinfer_last_error(void);
+
+/* ---- Context ------------------------------------------------------------ */
+
+/* Compiled kernels, tuning and scratch for one device of one cl_context. */
+typedef struct clinfer_context clinfer_context;
+
+/* Receives one line per event: a program built or loaded, a provider chosen
+ * or skipped, a cache file refused. May be called from any thread that uses
+ * the context. */
+typedef void clinfer_log(void *user, const char *message);
+
+/* Zero means the default everywhere, so `{.struct_size = sizeof options}` is
+ * the default. Where a field has an environment variable, the field wins. */
+typedef struct clinfer_options {
+  size_t struct_size; /* sizeof(clinfer_options), so that it may grow */
+
+  /* Folder for compiled kernels; made if missing. "" keeps none on disk.
+   * Else CLINFER_CACHE_DIR (also "" for none), $XDG_CACHE_HOME/clinfer,
+   * $HOME/.cache/clinfer. The folder must belong to this user and be
+   * writable by no one else: a binary in it is code that will run. */
+  const char *cache_dir;
+
+  /* Folder with JSON files of CLBlast's tuners (clblast_*.json); those made
+   * on this device replace the built-in parameters. Else CLINFER_TUNING_DIR.*/
+  const char *tuning_dir;
+
+  /* Providers never to use, by name, separated by commas: those that
+   * clinfer_provider_name lists. Else CLINFER_DISABLE. */
+  const char *disable;
+
+  /* Nonzero: only the plain reference kernels. Slow; for finding out whether
+   * a fast kernel or the data is to blame. Else CLINFER_REFERENCE=1. */
+  int reference;
+
+  clinfer_log *log; /* else, with CLINFER_VERBOSE=1, lines go to stderr */
+  void *log_user;
+} clinfer_options;
+
+/* A context over the application's own OpenCL objects, which are retained.
+ * `options` may be NULL. */
+CLINFER_API clinfer_status
+clinfer_context_create(cl_context context, cl_device_id device,
+                       const clinfer_options *options, clinfer_context **out);
+
+/* A context with a cl_context of its own, on the device a selector names:
+ *   "1:0"                     device 0 of platform 1
+ *   "1"                       the best device of platform 1
+ *   "gpu" "cpu" "accelerator" the best device of that type
+ *   any other text            the best device whose platform, vendor, version
+ *                             or name contains it, in any case
+ *   NULL or ""                what CLINFER_DEVICE says; without it the best
+ *                             device: GPU before accelerator before CPU */
+CLINFER_API clinfer_status clinfer_context_open(const char *selector,
+                                                const clinfer_options *options,
+                                                clinfer_context **out);
+
+/* The device a selector names, for applications that make the cl_context. */
+CLINFER_API clinfer_status clinfer_find_device(const char *selector,
+                                               cl_device_id *device);
+
+/* Waits for work in flight that uses the context's scratch, then releases
+ * all. NULL is allowed. No other thread may still use the context. */
+CLINFER_API void clinfer_context_destroy(clinfer_context *ctx);
+
+/* Borrowed, not retained for the caller. NULL for a NULL context. */
+CLINFER_API cl_context clinfer_context_cl(const clinfer_context *ctx);
+CLINFER_API cl_device_id clinfer_context_device(const clinfer_context *ctx);
+
+/* The providers of this version, best first: what computes a GEMM or a row
+ * operator. NULL past the last one. */
+CLINFER_API const char *clinfer_provider_name(size_t index);
+
+/* ---- Operands ----------------------------------------------------------- */
+
+/* Storage types. Arithmetic is float in either case: f16 is converted on
+ * load and rounded to nearest even on store, and needs no cl_khr_fp16. Every
+ * operand of an operator may have its own. */
+typedef enum clinfer_dtype { CLINFER_F32 = 1, CLINFER_F16 = 2 } clinfer_dtype;
+
+/* Bytes of one element; 0 for a number that is no dtype. */
+CLINFER_API size_t clinfer_dtype_size(clinfer_dtype dtype);
+
+/* A row-major view: element (r, c) lies at offset + r * ld + c. Columns c of
+ * [cols, ld) belong to the caller and are neither read nor written. */
+typedef struct clinfer_matrix {
+  cl_mem mem;    /* a buffer or sub-buffer; may be NULL if the view is empty */
+  size_t offset; /* elements before element (0, 0) */
+  size_t rows, cols;
+  size_t ld; /* elements from one row to the next; at least cols */
+  clinfer_dtype dtype;
+} clinfer_matrix;
+
+/* Element i lies at offset + i. Where a vector is optional, {0} leaves it
+ * out. */
+typedef struct clinfer_vector {
+  cl_mem mem;
+  size_t offset;
+  size_t size;
+  clinfer_dtype dtype;
+} clinfer_vector;
+
+/* A whole buffer as a matrix without padding. */
+static inline clinfer_matrix clinfer_matrix_of(cl_mem mem, size_t rows,
+                                               size_t cols,
+                                               clinfer_dtype dtype) {
+  clinfer_matrix m;
+  m.mem = mem, m.offset = 0, m.rows = rows, m.cols = cols, m.ld = cols;
+  m.dtype = dtype;
+  return m;
+}
+
+static inline clinfer_vector clinfer_vector_of(cl_mem mem, size_t size,
+                                               clinfer_dtype dtype) {
+  clinfer_vector v;
+  v.mem = mem, v.offset = 0, v.size = size, v.dtype = dtype;
+  return v;
+}
+
+/* The operand left out, where it is optional: the same as {0}. */
+static inline clinfer_vector clinfer_no_vector(void) {
+  return clinfer_vector_of(NULL, 0, (clinfer_dtype)0);
+}
+static inline clinfer_matrix clinfer_no_matrix(void) {
+  return clinfer_matrix_of(NULL, 0, 0, (clinfer_dtype)0);
+}
+
+/* How the matrix of a weight is stored. */
+typedef enum clinfer_layout {
+  CLINFER_IN_OUT = 0, /* [in, out]: y = x W */
+  CLINFER_OUT_IN = 1  /* [out, in], as torch.nn.Linear stores it: y = x W^T */
+} clinfer_layout;
+
+/* A copy of a weight in the order the device's GEMM reads fastest. */
+typedef struct clinfer_packed clinfer_packed;
+
+/* A weight as an operator takes it. `packed` is optional. */
+typedef struct clinfer_weight {
+  clinfer_matrix matrix;
+  clinfer_layout layout;
+  clinfer_packed *packed; /* from clinfer_weight_pack, or NULL */
+} clinfer_weight;
+
+/* A plain [in, out] matrix as a weight. */
+static inline clinfer_weight clinfer_weight_of(clinfer_matrix matrix) {
+  clinfer_weight w;
+  w.matrix = matrix, w.layout = CLINFER_IN_OUT, w.packed = NULL;
+  return w;
+}
+
+/* A plain [out, in] matrix as a weight ("transposed mode"). */
+static inline clinfer_weight clinfer_weight_transposed(clinfer_matrix matrix) {
+  clinfer_weight w = clinfer_weight_of(matrix);
+  w.layout = CLINFER_OUT_IN;
+  return w;
+}
+
+/* ---- Submitting work ---------------------------------------------------- */
+
+/* Where and when an operator runs. `{.queue = queue}` is enough.
+ *
+ * Operators only enqueue; they never wait for the device. (The first use of a
+ * kernel compiles it, or loads it from the cache.) On in-order and
+ * out-of-order queues alike the operator starts after `wait_list`, its kernels
+ * run in their order, and `event` completes with the last of them. A problem
+ * without elements enqueues a marker, so it has an event as well.
+ *
+ * If bad arguments, a missing kernel or too little scratch are the reason for
+ * a failure, nothing was enqueued and no output is touched. If the driver
+ * refuses a kernel after earlier ones of the same operator were enqueued, the
+ * content of the outputs is undefined. No event is returned then. */
+typedef struct clinfer_exec {
+  cl_command_queue queue;    /* of the context's cl_context and device */
+  cl_uint wait_count;        /* number of events in wait_list */
+  const cl_event *wait_list; /* NULL if wait_count is 0 */
+  cl_event *event;           /* out: the caller releases it. NULL: none */
+
+  /* Memory for intermediate results. NULL: the context's pool, which grows
+   * to what the largest call needs and is then reused. Else a read-write
+   * buffer of at least *scratch_needed bytes that no other call in flight
+   * uses. */
+  cl_mem scratch;
+
+  /* Not NULL: check the arguments, store here the bytes of scratch that this
+   * very call would need, and enqueue nothing (`event` stays untouched). */
+  size_t *scratch_needed;
+} clinfer_exec;
+
+/* Fill w->packed for the device of `ctx`, or leave it NULL where the device
+ * reads the matrix best as it lies; either way the weight is ready for every
+ * operator on every queue, since this one function waits until the copy is
+ * made. Later changes of the matrix are not seen. Call it once per weight when
+ * a model is loaded, after the matrix is written, with w->packed NULL. */
+CLINFER_API clinfer_status clinfer_weight_pack(clinfer_context *ctx,
+                                               cl_command_queue queue,
+                                               clinfer_weight *w);
+
+/* Free the packed copy, if there is one, and set w->packed to NULL. Kernels
+ * already enqueued keep what they need. */
+CLINFER_API void clinfer_weight_unpack(clinfer_weight *w);
+
+/* ---- Operators ---------------------------------------------------------- */
+
+typedef enum clinfer_activation {
+  CLINFER_NONE = 0,
+  CLINFER_RELU = 1,         /* x < 0 ? 0 : x; keeps NaN */
+  CLINFER_GELU_ERF = 2,     /* x * (1 + erf(x / sqrt(2))) / 2 */
+  CLINFER_GELU_TANH = 3,    /* x * (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))/2*/
+  CLINFER_GELU_SIGMOID = 4, /* x * sigmoid(1.702 x) */
+  CLINFER_SILU = 5,         /* x * sigmoid(x) */
+  CLINFER_LEAKY_RELU = 6,   /* x < 0 ? 0.01 x : x */
+  CLINFER_SIGMOID = 7       /* 1 / (1 + exp(-x)) */
+} clinfer_activation;
+
+/* The parameters of a normalisation over rows of `hidden` elements. */
+typedef struct clinfer_norm {
+  clinfer_vector gamma; /* [hidden] */
+  clinfer_vector beta;  /* [hidden]; {0}: no shift */
+  float eps;            /* added to the variance; finite, not negative */
+} clinfer_norm;
+
+/* y = act(x + bias), row by row. x, y: [tokens, features]; bias: [features]
+ * or {0}. y may be the same view as x. */
+CLINFER_API clinfer_status
+clinfer_bias_activation(clinfer_context *ctx, const clinfer_exec *exec,
+                        clinfer_matrix x, clinfer_vector bias,
+                        clinfer_activation activation, clinfer_matrix y);
+
+/* y = (x - mean) / sqrt(var + eps) * gamma + beta, row by row; var is the
+ * biased variance, taken about the mean in a second pass. x, y: [tokens,
+ * hidden]. y may be the same view as x. */
+CLINFER_API clinfer_status clinfer_layer_norm(clinfer_context *ctx,
+                                              const clinfer_exec *exec,
+                                              clinfer_matrix x,
+                                              const clinfer_norm *norm,
+                                              clinfer_matrix y);
+
+/* s = (x + bias) + residual; y = layer_norm(s). x, residual, y, sum: [tokens,
+ * hidden]; bias: [hidden] or {0}. `sum`, unless {0}, receives s: rounded to
+ * its dtype, while y is computed from s in float. y and sum may each be the
+ * same view as x or as residual, but not both the same one. */
+CLINFER_API clinfer_status
+clinfer_layer_norm_residual(clinfer_context *ctx, const clinfer_exec *exec,
+                            clinfer_matrix x, clinfer_vector bias,
+                            clinfer_matrix residual, const clinfer_norm *norm,
+                            clinfer_matrix y, clinfer_matrix sum);
+
+/* y = x / sqrt(mean(x^2) + eps) * gamma, row by row. norm->beta must be {0}.
+ * y may be the same view as x. */
+CLINFER_API clinfer_status clinfer_rms_norm(clinfer_context *ctx,
+                                            const clinfer_exec *exec,
+                                            clinfer_matrix x,
+                                            const clinfer_norm *norm,
+                                            clinfer_matrix y);
+
+/* The three ways in which a transformer block adds its parts up; h: hidden,
+ * r: residual, a: attention, ab: attention_bias, fb: final_bias, n: mp_size.*/
+typedef enum clinfer_residual_form {
+  CLINFER_RESIDUAL_PRE_NORM = 0,  /* h + (r + fb + a + ab) / n */
+  CLINFER_RESIDUAL_POST_NORM = 1, /* h + r + fb; takes no a, no ab */
+  CLINFER_RESIDUAL_PARALLEL = 2   /* h + a + (r + fb + ab) / n (GPT-J) */
+} clinfer_residual_form;
+
+typedef struct clinfer_residual {
+  clinfer_residual_form form;
+  clinfer_matrix hidden, residual; /* [tokens, hidden] */
+  clinfer_matrix attention;        /* [tokens, hidden]; {0} in POST_NORM */
+  clinfer_vector attention_bias;   /* [hidden] or {0}; {0} in POST_NORM */
+  clinfer_vector final_bias;       /* [hidden] or {0} */
+  int mp_size; /* tensor-parallel ranks that share the sum; at least 1 */
+} clinfer_residual;
+
+/* y = the sum that terms->form names, in float, rounded once. y may be the
+ * same view as any of the matrices. */
+CLINFER_API clinfer_status clinfer_residual_add(clinfer_context *ctx,
+                                                const clinfer_exec *exec,
+                                                const clinfer_residual *terms,
+                                                clinfer_matrix y);
+
+/* GEMMs, here and below: products are summed in float or better, and bias and
+ * activation are applied before the one rounding to y's dtype. With in = 0, y
+ * is act(bias). y must not overlap any operand. */
+
+/* y = x W. x: [tokens, in]; W: [in, out] or [out, in]; y: [tokens, out]. */
+CLINFER_API clinfer_status clinfer_vector_matmul(clinfer_context *ctx,
+                                                 const clinfer_exec *exec,
+                                                 clinfer_matrix x,
+                                                 clinfer_weight weight,
+                                                 clinfer_matrix y);
+
+/* y = act(x W + bias). bias: [out] or {0}. */
+CLINFER_API clinfer_status
+clinfer_linear(clinfer_context *ctx, const clinfer_exec *exec, clinfer_matrix x,
+               clinfer_weight weight, clinfer_vector bias,
+               clinfer_activation activation, clinfer_matrix y);
+
+/* y = gelu_erf(x W + bias) W_out. x: [tokens, hidden]; W: hidden to
+ * intermediate; bias: [intermediate] or {0}; W_out: intermediate to out; y:
+ * [tokens, out]. The product between the two is stored in x's dtype. No bias
+ * follows W_out: clinfer_residual_add brings it as final_bias. */
+CLINFER_API clinfer_status clinfer_fused_gemm_gelu(clinfer_context *ctx,
+                                                   const clinfer_exec *exec,
+                                                   clinfer_matrix x,
+                                                   clinfer_weight weight,
+                                                   clinfer_vector bias,
+                                                   clinfer_weight weight_out,
+                                                   clinfer_matrix y);
+
+/* n = layer_norm(x); y = n W + bias. x: [tokens, hidden]; bias: [out] or {0};
+ * y: [tokens, out], for example q|k|v. `normalised`, unless {0}, receives n;
+ * the GEMM reads n rounded to that matrix's dtype, or to x's without it.
+ * normalised may be the same view as x. */
+CLINFER_API clinfer_status
+clinfer_qkv_gemm(clinfer_context *ctx, const clinfer_exec *exec,
+                 clinfer_matrix x, const clinfer_norm *norm,
+                 clinfer_weight weight, clinfer_vector bias, clinfer_matrix y,
+                 clinfer_matrix normalised);
+
+/* The parameters of a transformer block's feed-forward half. */
+typedef struct clinfer_mlp {
+  clinfer_norm norm;
+  clinfer_weight weight; /* hidden to intermediate */
+  clinfer_vector bias;   /* [intermediate] or {0} */
+  clinfer_activation activation;
+  clinfer_weight weight_out; /* intermediate to hidden */
+
+  /* Nonzero: the block follows attention, n = layer_norm((input + input_bias)
+   * + residual). Zero: it runs beside attention (GPT-J), n =
+   * layer_norm(residual), and input and input_bias must be {0}. */
+  int mlp_after_attn;
+} clinfer_mlp;
+
+/* y = act(n W + bias) W_out, with n as mlp->mlp_after_attn says. input,
+ * residual: [tokens, hidden]; input_bias: [hidden] or {0}; y: [tokens, out].
+ * `normalised`, unless {0}, receives n, as in clinfer_qkv_gemm, and may be
+ * the same view as input or residual. The product between the two GEMMs is
+ * stored in residual's dtype. No bias follows W_out, as in
+ * clinfer_fused_gemm_gelu. */
+CLINFER_API clinfer_status
+clinfer_mlp_gemm(clinfer_context *ctx, const clinfer_exec *exec,
+                 clinfer_matrix input, clinfer_vector input_bias,
+                 clinfer_matrix residual, const clinfer_mlp *mlp,
+                 clinfer_matrix y, clinfer_matrix normalised);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
