@@ -1,0 +1,20 @@
+/* storage.cl - operands stored as f32 or f16, computed with as float.
+ *
+ * A kernel names the storage type of an operand X by the macro X_TYPE, f32 or
+ * f16: __global const STORAGE(X_TYPE) *x; float v = LOAD(X_TYPE, x, i).
+ * vload_half and vstore_half are core OpenCL C: no cl_khr_fp16 is needed.
+ */
+#define CAT_(a, b) a##b
+#define CAT(a, b) CAT_(a, b)
+
+#define STORAGE_f32 float
+#define STORAGE_f16 half
+#define STORAGE(type) CAT(STORAGE_, type)
+
+#define LOAD_f32(p, i) ((p)[i])
+#define LOAD_f16(p, i) vload_half((i), (p))
+#define LOAD(type, p, i) CAT(LOAD_, type)(p, i)
+
+#define STORE_f32(v, p, i) ((p)[i] = (v))
+#define STORE_f16(v, p, i) vstore_half_rte((v), (i), (p))
+#define STORE(type, v, p, i) CAT(STORE_, type)(v, p, i)

@@ -1,0 +1,101 @@
+/* cache.c - compiled kernels on disk.
+ *
+ * A file holds a header, the whole key, and the binary. The key is compared
+ * byte for byte, so a file of another driver, version or source, or with a
+ * colliding name, is never taken for this one; the checksum over key and
+ * binary catches truncation and flipped bits. */
+
+#include "cache.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "hash.h"
+
+enum { LARGEST_CACHE_FILE = 256 << 20, LONGEST_PATH = 4096 };
+
+struct header {
+  char magic[8]; /* changes with the layout of this file */
+  uint64_t key_size, binary_size, checksum;
+};
+
+static const char magic[8] = "clinfr1";
+
+static int print_key(char *to, size_t size, const struct ci_device *d,
+                     const char *name, const char *options,
+                     const char *source) {
+  return snprintf(to, size,
+                  "clinfer %s\nhost %zu bits\nplatform %s\nvendor %s\n"
+                  "device %s\nversion %s\ndriver %s\nkernel %s\n"
+                  "options %s\n%s",
+                  CLINFER_VERSION_STRING, 8 * sizeof(void *), d->platform,
+                  d->vendor, d->name, d->version, d->driver, name, options,
+                  source);
+}
+
+char *ci_cache_key(const struct ci_device *device, const char *name,
+                   const char *options, const char *source) {
+  const int length = print_key(NULL, 0, device, name, options, source);
+  char *key = length < 0 ? NULL : malloc((size_t)length + 1);
+  if (key != NULL)
+    print_key(key, (size_t)length + 1, device, name, options, source);
+  return key;
+}
+
+static bool path_of(const char *folder, const char *key,
+                    char path[LONGEST_PATH]) {
+  const uint64_t h = ci_hash(key, strlen(key), CI_HASH_START);
+  const int length = snprintf(path, LONGEST_PATH, "%s/%016" PRIx64 ".bin",
+                              folder, h);
+  return length > 0 && length < LONGEST_PATH;
+}
+
+static uint64_t checksum(const char *key, size_t key_size, const void *bytes,
+                         size_t size) {
+  return ci_hash(bytes, size, ci_hash(key, key_size, CI_HASH_START));
+}
+
+/* The binary within the file, if the file is what its header says. */
+static bool parse(const char *key, size_t file_size, struct ci_binary *binary) {
+  struct header h;
+  const size_t key_size = strlen(key);
+  if (file_size < sizeof h) return false;
+  memcpy(&h, binary->file, sizeof h);
+  const size_t body = file_size - sizeof h;
+  if (memcmp(h.magic, magic, sizeof magic) != 0) return false;
+  if (h.key_size != key_size || body < key_size) return false;
+  if (h.binary_size != body - key_size || h.binary_size == 0) return false;
+  const char *stored_key = binary->file + sizeof h;
+  if (memcmp(stored_key, key, key_size) != 0) return false;
+  binary->bytes = (const unsigned char *)stored_key + key_size;
+  binary->size = body - key_size;
+  return checksum(key, key_size, binary->bytes, binary->size) == h.checksum;
+}
+
+bool ci_cache_load(const char *folder, const char *key,
+                   struct ci_binary *binary) {
+  char path[LONGEST_PATH];
+  size_t size;
+  if (!path_of(folder, key, path)) return false;
+  binary->file = ci_read_file(path, LARGEST_CACHE_FILE, &size);
+  if (binary->file == NULL) return false;
+  if (parse(key, size, binary)) return true;
+  free(binary->file);
+  return false;
+}
+
+bool ci_cache_save(const char *folder, const char *key, const void *bytes,
+                   size_t size) {
+  char path[LONGEST_PATH];
+  if (!path_of(folder, key, path)) return false;
+  const size_t key_size = strlen(key);
+  struct header h = {.key_size = key_size, .binary_size = size};
+  memcpy(h.magic, magic, sizeof magic);
+  h.checksum = checksum(key, key_size, bytes, size);
+  const struct ci_piece pieces[] = {
+      {&h, sizeof h}, {key, key_size}, {bytes, size}};
+  return ci_write_file(path, pieces, sizeof pieces / sizeof *pieces);
+}

@@ -1,0 +1,169 @@
+/* context.c - making and releasing a context; its settings. */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "context.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clblast.h"
+#include "file.h"
+
+static void log_to_stderr(void *user, const char *message) {
+  (void)user;
+  fprintf(stderr, "clinfer: %s\n", message);
+}
+
+void ci_log(const clinfer_context *ctx, const char *format, ...) {
+  if (ctx->log == NULL) return;
+  char line[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  ctx->log(ctx->log_user, line);
+}
+
+int clinfer_version(void) { return CLINFER_VERSION; }
+
+cl_context clinfer_context_cl(const clinfer_context *ctx) {
+  return ctx ? ctx->cl : NULL;
+}
+
+cl_device_id clinfer_context_device(const clinfer_context *ctx) {
+  return ctx ? ctx->device.id : NULL;
+}
+
+/* A switch such as CLINFER_VERBOSE=1; unset, empty and 0 are off. */
+static bool is_on(const char *variable) {
+  const char *value = getenv(variable);
+  return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
+}
+
+/* Choose the cache folder; "" or no usable one leaves ctx->cache_dir NULL. */
+static void set_cache_dir(clinfer_context *ctx, const char *wanted) {
+  char path[4096] = "";
+  const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  if (wanted == NULL) wanted = getenv("CLINFER_CACHE_DIR");
+  if (wanted != NULL)
+    snprintf(path, sizeof path, "%s", wanted);
+  else if (xdg != NULL && *xdg == '/')
+    snprintf(path, sizeof path, "%s/clinfer", xdg);
+  else if (home != NULL && *home == '/')
+    snprintf(path, sizeof path, "%s/.cache/clinfer", home);
+  if (*path == '\0') return;
+  if (ci_private_folder(path))
+    ctx->cache_dir = strdup(path);
+  else
+    ci_log(ctx, "no kernels are cached: %s is not a private folder", path);
+}
+
+static void set_providers(clinfer_context *ctx, const clinfer_options *o) {
+  const bool reference = o->reference || is_on("CLINFER_REFERENCE");
+  const char *disable = o->disable ? o->disable : getenv("CLINFER_DISABLE");
+  for (size_t p = 0; p < CI_PROVIDERS; p++)
+    ctx->enabled[p] = !reference || p == CI_REFERENCE;
+  if (disable) ci_disable_providers(disable, ctx->enabled);
+}
+
+static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
+  const char *cl_dir = getenv("CLINFER_CL_DIR");
+  ctx->log = o->log;
+  ctx->log_user = o->log_user;
+  if (ctx->log == NULL && is_on("CLINFER_VERBOSE")) ctx->log = log_to_stderr;
+  if (cl_dir != NULL && *cl_dir) ctx->cl_dir = strdup(cl_dir);
+  set_cache_dir(ctx, o->cache_dir);
+  set_providers(ctx, o);
+  CI_TRY(ci_device_query(ctx->device.id, &ctx->device));
+  ci_log(ctx, "device %s, driver %s", ctx->device.name, ctx->device.driver);
+  if (ctx->enabled[CI_GEMM_CLBLAST])
+    ci_clblast_set_up(ctx, o->tuning_dir ? o->tuning_dir
+                                         : getenv("CLINFER_TUNING_DIR"));
+  return CLINFER_OK;
+}
+
+static bool belongs(cl_context context, cl_device_id device) {
+  cl_device_id devices[64];
+  size_t size = 0;
+  if (clGetContextInfo(context, CL_CONTEXT_DEVICES, sizeof devices, devices,
+                       &size) != CL_SUCCESS)
+    return false;
+  for (size_t i = 0; i < size / sizeof *devices; i++)
+    if (devices[i] == device) return true;
+  return false;
+}
+
+/* The options that this version knows, of a caller built against another. */
+static clinfer_status read_options(const clinfer_options *given,
+                                   clinfer_options *options) {
+  memset(options, 0, sizeof *options);
+  if (given == NULL) return CLINFER_OK;
+  if (given->struct_size < sizeof given->struct_size)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "options.struct_size is not set");
+  memcpy(options, given,
+         given->struct_size < sizeof *options ? given->struct_size
+                                              : sizeof *options);
+  return CLINFER_OK;
+}
+
+clinfer_status clinfer_context_create(cl_context context, cl_device_id device,
+                                      const clinfer_options *options,
+                                      clinfer_context **out) {
+  if (context == NULL || device == NULL || out == NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "context, device or out is NULL");
+  *out = NULL;
+  clinfer_options o;
+  CI_TRY(read_options(options, &o));
+  if (!belongs(context, device))
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "the device is not the context's");
+
+  clinfer_context *ctx = calloc(1, sizeof *ctx);
+  if (ctx == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  clRetainContext(context);
+  ctx->cl = context;
+  ctx->device.id = device;
+  pthread_mutex_init(&ctx->programs.lock, NULL);
+  pthread_mutex_init(&ctx->pool.lock, NULL);
+  const clinfer_status status = set_up(ctx, &o);
+  if (status == CLINFER_OK)
+    *out = ctx;
+  else
+    clinfer_context_destroy(ctx);
+  return status;
+}
+
+clinfer_status clinfer_context_open(const char *selector,
+                                    const clinfer_options *options,
+                                    clinfer_context **out) {
+  if (out == NULL) return ci_fail(CLINFER_BAD_ARGUMENT, 0, "out is NULL");
+  *out = NULL;
+  cl_device_id device;
+  cl_platform_id platform;
+  CI_TRY(clinfer_find_device(selector, &device));
+  CI_TRY(ci_cl(clGetDeviceInfo(device, CL_DEVICE_PLATFORM, sizeof platform,
+                               &platform, NULL),
+               "clGetDeviceInfo"));
+  const cl_context_properties properties[] = {
+      CL_CONTEXT_PLATFORM, (cl_context_properties)platform, 0};
+  cl_int code;
+  cl_context cl = clCreateContext(properties, 1, &device, NULL, NULL, &code);
+  if (cl == NULL) return ci_cl(code, "clCreateContext");
+  const clinfer_status status = clinfer_context_create(cl, device, options,
+                                                       out);
+  clReleaseContext(cl); /* the clinfer_context holds its own reference */
+  return status;
+}
+
+void clinfer_context_destroy(clinfer_context *ctx) {
+  if (ctx == NULL) return;
+  ci_pool_destroy(&ctx->pool);
+  ci_programs_destroy(ctx);
+  ci_clblast_tear_down(ctx);
+  clReleaseContext(ctx->cl);
+  free(ctx->cl_dir);
+  free(ctx->cache_dir);
+  free(ctx);
+}

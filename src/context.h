@@ -1,0 +1,31 @@
+/* context.h - what one device of one cl_context owns. */
+#ifndef CI_CONTEXT_H
+#define CI_CONTEXT_H
+
+#include <stdatomic.h>
+
+#include "device.h"
+#include "program.h"
+#include "providers.h"
+#include "scratch.h"
+
+struct clinfer_context {
+  cl_context cl;
+  struct ci_device device;
+  bool enabled[CI_PROVIDERS]; /* by options.disable and options.reference */
+  clinfer_log *log;
+  void *log_user;
+  char *cl_dir;    /* kernels from this folder, else NULL: the embedded ones */
+  char *cache_dir; /* compiled kernels; NULL: none kept on disk */
+  struct ci_programs programs;
+  struct ci_pool pool;
+  atomic_bool used_clblast;
+};
+
+/* One line to the log callback, if there is one. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+void ci_log(const clinfer_context *ctx, const char *format, ...);
+
+#endif

@@ -1,0 +1,48 @@
+/* device.c - what a device can do, asked once. */
+
+#include "device.h"
+
+#include <string.h>
+
+static clinfer_status query(cl_device_id id, cl_device_info what, size_t size,
+                            void *value) {
+  return ci_cl(clGetDeviceInfo(id, what, size, value, NULL), "clGetDeviceInfo");
+}
+
+static clinfer_status query_texts(cl_device_id id, struct ci_device *device) {
+  cl_platform_id platform;
+  CI_TRY(query(id, CL_DEVICE_NAME, sizeof device->name, device->name));
+  CI_TRY(query(id, CL_DEVICE_VENDOR, sizeof device->vendor, device->vendor));
+  CI_TRY(query(id, CL_DEVICE_VERSION, sizeof device->version, device->version));
+  CI_TRY(query(id, CL_DRIVER_VERSION, sizeof device->driver, device->driver));
+  CI_TRY(query(id, CL_DEVICE_PLATFORM, sizeof platform, &platform));
+  return ci_cl(clGetPlatformInfo(platform, CL_PLATFORM_VERSION,
+                                 sizeof device->platform, device->platform,
+                                 NULL),
+               "clGetPlatformInfo");
+}
+
+clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
+  memset(device, 0, sizeof *device);
+  device->id = id;
+  cl_device_type type;
+  cl_bool compiler;
+  CI_TRY(query(id, CL_DEVICE_TYPE, sizeof type, &type));
+  CI_TRY(query(id, CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler, &compiler));
+  CI_TRY(query(id, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof device->max_group,
+               &device->max_group));
+  CI_TRY(query(id, CL_DEVICE_LOCAL_MEM_SIZE, sizeof device->local_memory,
+               &device->local_memory));
+  CI_TRY(query(id, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof device->max_alloc,
+               &device->max_alloc));
+  CI_TRY(query(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof device->compute_units,
+               &device->compute_units));
+  CI_TRY(query(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT,
+               sizeof device->native_floats, &device->native_floats));
+  CI_TRY(query_texts(id, device));
+  device->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
+  if (!compiler)
+    return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has no OpenCL C compiler",
+                   device->name);
+  return CLINFER_OK;
+}

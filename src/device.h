@@ -1,0 +1,24 @@
+/* device.h - what a device can do, asked once; and which one a selector names.
+ */
+#ifndef CI_DEVICE_H
+#define CI_DEVICE_H
+
+#include <stdbool.h>
+
+#include "status.h"
+
+/* Tests fill one in by hand to see what a plan makes of an invented device. */
+struct ci_device {
+  cl_device_id id;
+  bool is_cpu;
+  size_t max_group;      /* work-items in a work-group */
+  cl_ulong local_memory; /* bytes */
+  cl_ulong max_alloc;    /* bytes in one buffer */
+  cl_uint compute_units; /* cores or multiprocessors */
+  cl_uint native_floats; /* floats in a vector register; 1 on most GPUs */
+  char name[256], vendor[256], version[256], driver[256], platform[256];
+};
+
+clinfer_status ci_device_query(cl_device_id id, struct ci_device *device);
+
+#endif

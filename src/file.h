@@ -1,0 +1,25 @@
+/* file.h - the little that the library does with files and folders. */
+#ifndef CI_FILE_H
+#define CI_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The whole of a regular file that is not larger than `most`, with a 0 behind
+ * it; the caller frees it. NULL if that cannot be had. */
+char *ci_read_file(const char *path, size_t most, size_t *size);
+
+/* Write a file under a temporary name and rename it, so that no reader ever
+ * sees half of it. The pieces are written one after the other. */
+struct ci_piece {
+  const void *bytes;
+  size_t size;
+};
+bool ci_write_file(const char *path, const struct ci_piece *pieces,
+                   size_t count);
+
+/* Make the folder and its parents if they are missing; true if it is a folder
+ * of this user's in which no other user can write. */
+bool ci_private_folder(const char *path);
+
+#endif

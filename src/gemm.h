@@ -1,0 +1,24 @@
+/* gemm.h - planning c = activation(a w + bias). */
+#ifndef CI_GEMM_H
+#define CI_GEMM_H
+
+#include "plan.h"
+
+/* Append the steps of the first provider that supports the problem. */
+clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm);
+
+/* A way to compute a GEMM. */
+struct ci_gemm_provider {
+  enum ci_provider id;
+  bool (*supports)(const clinfer_context *ctx, const struct ci_gemm *gemm);
+  clinfer_status (*plan)(struct ci_plan *plan, const struct ci_gemm *gemm);
+};
+extern const struct ci_gemm_provider ci_gemm_cpu, ci_gemm_clblast,
+    ci_gemm_tiled, ci_gemm_reference;
+
+/* What every GEMM kernel takes: the storage types, bias and activation as
+ * options; the operands and M, N, K as arguments. */
+void ci_gemm_options(struct ci_step *step, const struct ci_gemm *gemm);
+void ci_gemm_args(struct ci_step *step, const struct ci_gemm *gemm);
+
+#endif

@@ -1,0 +1,54 @@
+/* gemm_cpu.c - the CPU's GEMM, on f32 activations and f32 panels or rows of
+ * weights; steps before it convert and pack what is stored otherwise. */
+
+#include "gemm.h"
+#include "rows.h"
+#include "tuning.h"
+#include "validate.h"
+#include "weight.h"
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
+  (void)gemm;
+  return ctx->device.is_cpu;
+}
+
+/* a as f32: converting each element once beats doing so for every block of
+ * columns. */
+static clinfer_matrix plan_activations(struct ci_plan *plan, clinfer_matrix a) {
+  if (a.dtype == CLINFER_F32 || a.cols == 0) return a;
+  const clinfer_matrix f32 = ci_plan_matrix(plan, a.rows, a.cols, CLINFER_F32);
+  ci_plan_bias_activation(plan, a, clinfer_no_vector(), CLINFER_NONE, f32);
+  return f32;
+}
+
+/* Panels of w: the packed ones, or some made for this call. */
+static clinfer_matrix plan_panels(struct ci_plan *plan, const clinfer_weight *w,
+                                  size_t width) {
+  const size_t rows = ci_panel_rows(ci_weight_in(w), ci_weight_out(w), width);
+  if (w->packed)
+    return clinfer_matrix_of(w->packed->mem, rows, width, CLINFER_F32);
+  const clinfer_matrix panels = ci_plan_matrix(plan, rows, width, CLINFER_F32);
+  if (rows > 0) ci_plan_pack(plan, w, panels);
+  return panels;
+}
+
+static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g) {
+  const size_t M = g->c.rows, N = g->c.cols;
+  const struct ci_cpu_tile tile = ci_cpu_tile(&plan->ctx->device, M);
+  const size_t width = 2 * tile.lanes;
+  const bool as_it_lies = !g->w.packed && g->w.layout == CLINFER_IN_OUT &&
+                          g->w.matrix.dtype == CLINFER_F32;
+  struct ci_gemm f32 = *g;
+  f32.a = plan_activations(plan, g->a);
+  if (!as_it_lies) f32.w = clinfer_weight_of(plan_panels(plan, &g->w, width));
+
+  struct ci_step *step = ci_plan_kernel(plan, "gemm_cpu");
+  ci_gemm_options(step, &f32);
+  ci_option(step, " -DLANES=%zu -DROWS=%zu -DW_PACKED=%d", tile.lanes,
+            tile.rows, !as_it_lies);
+  ci_gemm_args(step, &f32);
+  ci_grid2(step, 1, (M + tile.rows - 1) / tile.rows, (N + width - 1) / width);
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_cpu = {CI_GEMM_CPU, supports, plan_cpu};

@@ -1,0 +1,55 @@
+/* normalise.c - planning a normalisation: which kernel, with what. */
+
+#include "rows.h"
+
+#include <string.h>
+
+#include "tuning.h"
+#include "validate.h"
+
+static const char *choose(const clinfer_context *ctx) {
+  if (ctx->device.is_cpu && ctx->enabled[CI_ROW_ITEM]) return "normalise_item";
+  if (ctx->enabled[CI_ROW_GROUP]) return "normalise_group";
+  return "normalise_reference";
+}
+
+static void set_options(struct ci_step *step, const struct ci_normalise *n) {
+  const clinfer_vector beta = n->norm->beta;
+  if (n->rms) ci_option(step, " -DSUBTRACT_MEAN=0");
+  ci_option_operand(step, "X", n->x.dtype, true);
+  ci_option_operand(step, "BIAS", n->bias.dtype, ci_has_vector(n->bias));
+  ci_option_operand(step, "RESIDUAL", n->residual.dtype,
+                    ci_has_matrix(n->residual));
+  ci_option_operand(step, "GAMMA", n->norm->gamma.dtype, true);
+  ci_option_operand(step, "BETA", beta.dtype, ci_has_vector(beta));
+  ci_option_operand(step, "Y", n->y.dtype, true);
+  ci_option_operand(step, "SUM", n->sum.dtype, ci_has_matrix(n->sum));
+}
+
+static void set_args(struct ci_step *step, const struct ci_normalise *n) {
+  ci_arg_matrix(step, n->x);
+  ci_arg_vector(step, n->bias);
+  ci_arg_matrix(step, n->residual);
+  ci_arg_vector(step, n->norm->gamma);
+  ci_arg_vector(step, n->norm->beta);
+  ci_arg_matrix(step, n->y);
+  ci_arg_matrix(step, n->sum);
+  ci_arg_uint(step, n->x.cols);
+  ci_arg_float(step, n->norm->eps);
+}
+
+void ci_plan_normalise(struct ci_plan *plan, const struct ci_normalise *n) {
+  const struct ci_device *device = &plan->ctx->device;
+  const char *kernel = choose(plan->ctx);
+  struct ci_step *step = ci_plan_kernel(plan, kernel);
+  size_t group = 1;
+  if (!strcmp(kernel, "normalise_item")) {
+    ci_option(step, " -DLANES=%zu", ci_cover(device, n->x.cols).lanes);
+  } else if (!strcmp(kernel, "normalise_group")) {
+    group = ci_row_group(device, n->x.cols);
+    ci_option(step, " -DGROUP=%zu", group);
+  }
+  set_options(step, n);
+  set_args(step, n);
+  ci_grid(step, group, n->x.rows);
+}

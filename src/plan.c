@@ -1,0 +1,146 @@
+/* plan.c - an operator as a list of steps: writing it down. */
+
+#include "plan.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "submit.h"
+
+static clinfer_status check_queue(struct ci_plan *plan) {
+  const cl_command_queue queue = plan->exec->queue;
+  cl_context cl;
+  cl_device_id device;
+  cl_command_queue_properties properties;
+  CI_TRY(ci_cl(clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof cl, &cl,
+                                     NULL),
+               "clGetCommandQueueInfo"));
+  CI_TRY(ci_cl(clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof device,
+                                     &device, NULL),
+               "clGetCommandQueueInfo"));
+  CI_TRY(ci_cl(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES,
+                                     sizeof properties, &properties, NULL),
+               "clGetCommandQueueInfo"));
+  if (cl != plan->ctx->cl || device != plan->ctx->device.id)
+    return ci_fail(CLINFER_BAD_QUEUE, 0,
+                   "exec.queue is of another context or device");
+  plan->in_order = !(properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+  return CLINFER_OK;
+}
+
+clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
+                             const clinfer_exec *exec) {
+  if (ctx == NULL || exec == NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or exec is NULL");
+  if (exec->queue == NULL)
+    return ci_fail(CLINFER_BAD_QUEUE, 0, "exec.queue is NULL");
+  if ((exec->wait_count == 0) != (exec->wait_list == NULL))
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
+                   "exec.wait_count and exec.wait_list disagree");
+  for (cl_uint i = 0; i < exec->wait_count; i++)
+    if (exec->wait_list[i] == NULL)
+      return ci_fail(CLINFER_BAD_ARGUMENT, 0, "exec.wait_list[%u] is NULL", i);
+  plan->ctx = ctx;
+  plan->exec = exec;
+  plan->temporary = plan->intermediate = plan->step_count = 0;
+  return check_queue(plan);
+}
+
+static struct ci_step *add_step(struct ci_plan *plan) {
+  assert(plan->step_count < CI_MOST_STEPS);
+  struct ci_step *step = &plan->steps[plan->step_count++];
+  memset(step, 0, sizeof *step);
+  return step;
+}
+
+struct ci_step *ci_plan_kernel(struct ci_plan *plan, const char *kernel) {
+  struct ci_step *step = add_step(plan);
+  step->kernel = kernel;
+  ci_option(step, "-cl-std=CL1.2");
+  return step;
+}
+
+void ci_option(struct ci_step *step, const char *format, ...) {
+  const size_t used = strlen(step->options);
+  va_list arguments;
+  va_start(arguments, format);
+  const int length = vsnprintf(step->options + used,
+                               sizeof step->options - used, format, arguments);
+  va_end(arguments);
+  assert(length >= 0 && (size_t)length < sizeof step->options - used);
+  (void)length;
+}
+
+void ci_option_operand(struct ci_step *step, const char *name,
+                       clinfer_dtype dtype, bool present) {
+  if (present)
+    ci_option(step, " -D%s_TYPE=%s -DHAS_%s=1", name,
+              dtype == CLINFER_F16 ? "f16" : "f32", name);
+}
+
+static struct ci_arg *add_arg(struct ci_step *step) {
+  assert(step->arg_count < CI_MOST_ARGS);
+  return &step->args[step->arg_count++];
+}
+
+void ci_arg_matrix(struct ci_step *step, clinfer_matrix m) {
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_MATRIX,
+                                   .mem = m.mem,
+                                   .dtype = m.dtype,
+                                   .offset = m.offset,
+                                   .ld = m.ld};
+}
+
+void ci_arg_vector(struct ci_step *step, clinfer_vector v) {
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_VECTOR,
+                                   .mem = v.mem,
+                                   .dtype = v.dtype,
+                                   .offset = v.offset};
+}
+
+void ci_arg_uint(struct ci_step *step, size_t value) {
+  assert(value <= CL_UINT_MAX); /* validate.c lets nothing larger in */
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_NUMBER,
+                                   .number.u = (cl_uint)value};
+}
+
+void ci_arg_float(struct ci_step *step, float value) {
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_NUMBER, .number.f = value};
+}
+
+void ci_grid(struct ci_step *step, size_t size, size_t groups) {
+  step->dims = 1;
+  step->local[0] = size;
+  step->global[0] = groups * size;
+}
+
+void ci_grid2(struct ci_step *step, size_t size, size_t groups0,
+              size_t groups1) {
+  ci_grid(step, size, groups0);
+  step->dims = 2;
+  step->local[1] = 1;
+  step->global[1] = groups1;
+}
+
+void ci_plan_clblast(struct ci_plan *plan, const struct ci_gemm *gemm,
+                     size_t temporary) {
+  add_step(plan)->clblast = *gemm;
+  if (temporary > plan->temporary) plan->temporary = temporary;
+}
+
+clinfer_matrix ci_plan_matrix(struct ci_plan *plan, size_t rows, size_t cols,
+                              clinfer_dtype dtype) {
+  const size_t element = clinfer_dtype_size(dtype);
+  clinfer_matrix m = clinfer_matrix_of(CI_SCRATCH, rows, cols, dtype);
+  m.offset = plan->intermediate / element;
+  /* No device has half the address space; ci_submit refuses such a plan. */
+  const size_t room = SIZE_MAX / 2 - plan->intermediate;
+  if (cols > 0 && rows > room / element / cols)
+    plan->intermediate = SIZE_MAX / 2;
+  else
+    plan->intermediate += ci_scratch_aligned(rows * cols * element);
+  return m;
+}

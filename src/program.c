@@ -1,0 +1,199 @@
+/* program.c - kernels, compiled once: kept in memory and on disk. */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+#include "context.h"
+#include "hash.h"
+#include "source.h"
+
+static clinfer_status build(clinfer_context *ctx, cl_program program,
+                            const char *name, const char *options) {
+  const cl_int code = clBuildProgram(program, 1, &ctx->device.id, options, NULL,
+                                     NULL);
+  if (code == CL_SUCCESS) return CLINFER_OK;
+  const clinfer_status status = ci_fail(CLINFER_BUILD_FAILED, code,
+                                        "%s.cl does not build with %s (%d)",
+                                        name, options, code);
+  size_t size;
+  char *log = ci_build_log(&size);
+  char *whole = calloc(1, 1 << 20); /* drivers refuse a buffer too small */
+  if (whole != NULL &&
+      clGetProgramBuildInfo(program, ctx->device.id, CL_PROGRAM_BUILD_LOG,
+                            1 << 20, whole, NULL) == CL_SUCCESS)
+    snprintf(log, size, "%s", whole);
+  free(whole);
+  return status;
+}
+
+static void release_program(struct ci_kernel *k) {
+  if (k->kernel) clReleaseKernel(k->kernel);
+  if (k->program) clReleaseProgram(k->program);
+  k->kernel = NULL;
+  k->program = NULL;
+}
+
+/* Build k->program and make its kernel; on failure both are gone again. */
+static clinfer_status finish(clinfer_context *ctx, struct ci_kernel *k) {
+  cl_int code;
+  clinfer_status status = build(ctx, k->program, k->name, k->options);
+  if (status == CLINFER_OK) {
+    k->kernel = clCreateKernel(k->program, k->name, &code);
+    if (k->kernel == NULL) status = ci_cl(code, "clCreateKernel");
+  }
+  if (status != CLINFER_OK) release_program(k);
+  return status;
+}
+
+static clinfer_status from_source(clinfer_context *ctx, struct ci_kernel *k,
+                                  const char *source) {
+  cl_int code;
+  k->program = clCreateProgramWithSource(ctx->cl, 1, &source, NULL, &code);
+  if (k->program == NULL) return ci_cl(code, "clCreateProgramWithSource");
+  CI_TRY(finish(ctx, k));
+  ci_log(ctx, "built %s %s", k->name, k->options);
+  return CLINFER_OK;
+}
+
+/* Whatever is wrong with a cached binary, the answer is to compile. */
+static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
+  struct ci_binary binary;
+  if (!ci_cache_load(ctx->cache_dir, k->key, &binary)) return false;
+  const unsigned char *bytes = binary.bytes;
+  cl_int code;
+  k->program = clCreateProgramWithBinary(ctx->cl, 1, &ctx->device.id,
+                                         &binary.size, &bytes, NULL, &code);
+  free(binary.file);
+  if (k->program == NULL || finish(ctx, k) != CLINFER_OK) {
+    ci_log(ctx, "the driver refused the cached %s", k->name);
+    return false;
+  }
+  ci_log(ctx, "loaded %s %s", k->name, k->options);
+  free(k->key);
+  k->key = NULL;
+  return true;
+}
+
+static clinfer_status make(clinfer_context *ctx, struct ci_kernel *k) {
+  char *source = NULL;
+  char file[64];
+  snprintf(file, sizeof file, "%s.cl", k->name);
+  CI_TRY(ci_source(ctx->cl_dir, file, &source));
+  if (ctx->cache_dir)
+    k->key = ci_cache_key(&ctx->device, k->name, k->options, source);
+  clinfer_status status = CLINFER_OK;
+  if (k->key == NULL || !from_cache(ctx, k))
+    status = from_source(ctx, k, source);
+  free(source);
+  return status;
+}
+
+static void destroy_kernel(struct ci_kernel *k) {
+  release_program(k);
+  if (k->first_run) clReleaseEvent(k->first_run);
+  free(k->name);
+  free(k->options);
+  free(k->key);
+  pthread_mutex_destroy(&k->lock);
+  free(k);
+}
+
+static clinfer_status create_kernel(clinfer_context *ctx, const char *name,
+                                    const char *options,
+                                    struct ci_kernel **kernel) {
+  struct ci_kernel *k = calloc(1, sizeof *k);
+  if (k == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  pthread_mutex_init(&k->lock, NULL);
+  k->name = strdup(name);
+  k->options = strdup(options);
+  clinfer_status status = CLINFER_OK;
+  if (k->name == NULL || k->options == NULL)
+    status = ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  else
+    status = make(ctx, k);
+  if (status == CLINFER_OK)
+    *kernel = k;
+  else
+    destroy_kernel(k);
+  return status;
+}
+
+static struct ci_kernel **bucket(struct ci_programs *programs, const char *name,
+                                 const char *options) {
+  const uint64_t h = ci_hash(options, strlen(options),
+                             ci_hash(name, strlen(name), CI_HASH_START));
+  return &programs->buckets[h % CI_KERNEL_BUCKETS];
+}
+
+clinfer_status ci_kernel_get(clinfer_context *ctx, const char *name,
+                             const char *options, struct ci_kernel **kernel) {
+  struct ci_programs *programs = &ctx->programs;
+  clinfer_status status = CLINFER_OK;
+  /* Held while compiling as well, so that no kernel is compiled twice. */
+  pthread_mutex_lock(&programs->lock);
+  struct ci_kernel **head = bucket(programs, name, options);
+  struct ci_kernel *k = *head;
+  while (k && (strcmp(k->name, name) || strcmp(k->options, options)))
+    k = k->next;
+  if (k == NULL) {
+    status = create_kernel(ctx, name, options, &k);
+    if (status == CLINFER_OK) k->next = *head, *head = k;
+  }
+  pthread_mutex_unlock(&programs->lock);
+  *kernel = k;
+  return status;
+}
+
+/* PoCL compiles for a work-group size in the first run, and leaves that code
+ * out of a binary read before; so no binary is read earlier than that. */
+static void save(clinfer_context *ctx, struct ci_kernel *k) {
+  size_t size = 0;
+  unsigned char *binary = NULL;
+  if (clGetProgramInfo(k->program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size,
+                       NULL) == CL_SUCCESS &&
+      size > 0)
+    binary = malloc(size);
+  if (binary != NULL &&
+      clGetProgramInfo(k->program, CL_PROGRAM_BINARIES, sizeof binary, &binary,
+                       NULL) == CL_SUCCESS &&
+      !ci_cache_save(ctx->cache_dir, k->key, binary, size))
+    ci_log(ctx, "cannot write %s to the cache in %s", k->name, ctx->cache_dir);
+  free(binary);
+  free(k->key);
+  k->key = NULL;
+  clReleaseEvent(k->first_run);
+  k->first_run = NULL;
+}
+
+void ci_kernel_ran(clinfer_context *ctx, struct ci_kernel *kernel,
+                   cl_event run) {
+  if (kernel->key == NULL) return;
+  if (kernel->first_run == NULL) {
+    clRetainEvent(run);
+    kernel->first_run = run;
+    return;
+  }
+  cl_int state = CL_QUEUED;
+  if (clGetEventInfo(kernel->first_run, CL_EVENT_COMMAND_EXECUTION_STATUS,
+                     sizeof state, &state, NULL) == CL_SUCCESS &&
+      state == CL_COMPLETE)
+    save(ctx, kernel);
+}
+
+void ci_programs_destroy(clinfer_context *ctx) {
+  for (size_t b = 0; b < CI_KERNEL_BUCKETS; b++)
+    for (struct ci_kernel *k = ctx->programs.buckets[b], *next; k; k = next) {
+      next = k->next;
+      if (k->key && k->first_run &&
+          clWaitForEvents(1, &k->first_run) == CL_SUCCESS)
+        save(ctx, k);
+      destroy_kernel(k);
+    }
+  pthread_mutex_destroy(&ctx->programs.lock);
+}

@@ -1,0 +1,26 @@
+/* providers.h - what can compute a GEMM or a row operator; best first. */
+#ifndef CI_PROVIDERS_H
+#define CI_PROVIDERS_H
+
+/* Every provider: name in this code, name for users. The reference kernels
+ * are last, can do everything, and cannot be disabled. */
+#define CI_PROVIDER_MAP(X)           \
+  X(CI_GEMM_CPU, "gemm_cpu")         \
+  X(CI_GEMM_CLBLAST, "gemm_clblast") \
+  X(CI_GEMM_TILED, "gemm_tiled")     \
+  X(CI_ROW_ITEM, "row_item")         \
+  X(CI_ROW_GROUP, "row_group")       \
+  X(CI_ELEMENTWISE, "elementwise")   \
+  X(CI_REFERENCE, "reference")
+
+#define CI_PROVIDER_ENUM(name, text) name,
+enum ci_provider { CI_PROVIDER_MAP(CI_PROVIDER_ENUM) CI_PROVIDERS };
+#undef CI_PROVIDER_ENUM
+
+#include <stdbool.h>
+
+/* Clear enabled[p] for each name in a comma-separated list. Unknown names are
+ * passed over: a list may be meant for a newer version. */
+void ci_disable_providers(const char *list, bool enabled[CI_PROVIDERS]);
+
+#endif

@@ -1,0 +1,218 @@
+/* validate.c - refusing operands before anything is enqueued. */
+
+#include "validate.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#include "weight.h"
+
+/* Kernels count rows and columns in 32 bits, and step beyond the end. */
+enum { MOST_ROWS_OR_COLS = INT32_MAX };
+
+size_t clinfer_dtype_size(clinfer_dtype dtype) {
+  switch (dtype) {
+    case CLINFER_F32:
+      return 4;
+    case CLINFER_F16:
+      return 2;
+  }
+  return 0;
+}
+
+/* Elements from the start of the buffer to the view's end; false if that
+ * number, in bytes, does not fit a size_t. */
+static bool end_of(clinfer_matrix m, size_t *elements) {
+  const size_t most = SIZE_MAX / clinfer_dtype_size(m.dtype);
+  if (m.rows > 1 && m.ld > (most - m.cols) / (m.rows - 1)) return false;
+  const size_t span = (m.rows - 1) * m.ld + m.cols;
+  if (span > most || m.offset > most - span) return false;
+  *elements = m.offset + span;
+  return true;
+}
+
+static clinfer_status check_geometry(const char *name, clinfer_matrix m) {
+  if (clinfer_dtype_size(m.dtype) == 0)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: %d is no dtype", name,
+                   (int)m.dtype);
+  if (m.ld < m.cols)
+    return ci_fail(CLINFER_BAD_SHAPE, 0, "%s: ld %zu is less than cols %zu",
+                   name, m.ld, m.cols);
+  if (m.rows > MOST_ROWS_OR_COLS || m.cols > MOST_ROWS_OR_COLS)
+    return ci_fail(CLINFER_UNSUPPORTED, 0,
+                   "%s: more than 2^31 - 1 rows or columns", name);
+  return CLINFER_OK;
+}
+
+/* The buffer itself: of this context, usable in the way wanted, large enough */
+static clinfer_status check_buffer(const clinfer_context *ctx, const char *name,
+                                   clinfer_matrix m, cl_mem_flags forbidden) {
+  cl_context cl;
+  cl_mem_flags flags;
+  size_t size, elements;
+  if (m.mem == NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: the buffer is NULL", name);
+  CI_TRY(ci_cl(clGetMemObjectInfo(m.mem, CL_MEM_CONTEXT, sizeof cl, &cl, NULL),
+               name));
+  CI_TRY(ci_cl(clGetMemObjectInfo(m.mem, CL_MEM_FLAGS, sizeof flags, &flags,
+                                  NULL),
+               name));
+  CI_TRY(ci_cl(clGetMemObjectInfo(m.mem, CL_MEM_SIZE, sizeof size, &size, NULL),
+               name));
+  if (cl != ctx->cl)
+    return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: buffer of another context",
+                   name);
+  if (flags & forbidden)
+    return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: the buffer is %s-only", name,
+                   forbidden == CL_MEM_READ_ONLY ? "read" : "write");
+  if (!end_of(m, &elements) || elements * clinfer_dtype_size(m.dtype) > size)
+    return ci_fail(CLINFER_BAD_BUFFER, 0,
+                   "%s: %zu rows of %zu, ld %zu, offset %zu, do not fit into "
+                   "%zu bytes",
+                   name, m.rows, m.cols, m.ld, m.offset, size);
+  return CLINFER_OK;
+}
+
+static clinfer_status check_matrix(const clinfer_context *ctx, const char *name,
+                                   clinfer_matrix m, cl_mem_flags forbidden) {
+  CI_TRY(check_geometry(name, m));
+  return ci_is_empty(m) ? CLINFER_OK : check_buffer(ctx, name, m, forbidden);
+}
+
+clinfer_status ci_check_input(const clinfer_context *ctx, const char *name,
+                              clinfer_matrix m) {
+  return check_matrix(ctx, name, m, CL_MEM_WRITE_ONLY);
+}
+
+clinfer_status ci_check_output(const clinfer_context *ctx, const char *name,
+                               clinfer_matrix m) {
+  return check_matrix(ctx, name, m, CL_MEM_READ_ONLY);
+}
+
+clinfer_status ci_check_shape(const char *name, clinfer_matrix m, size_t rows,
+                              size_t cols) {
+  if (m.rows == rows && m.cols == cols) return CLINFER_OK;
+  return ci_fail(CLINFER_BAD_SHAPE, 0, "%s is %zu x %zu; it must be %zu x %zu",
+                 name, m.rows, m.cols, rows, cols);
+}
+
+/* A vector as the only row of a matrix. */
+static clinfer_matrix row_of(clinfer_vector v) {
+  clinfer_matrix m = clinfer_matrix_of(v.mem, 1, v.size, v.dtype);
+  m.offset = v.offset;
+  return m;
+}
+
+clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
+                               clinfer_vector v, size_t size,
+                               enum ci_need need) {
+  if (!ci_has_vector(v) && size > 0) {
+    if (need == CI_OPTIONAL) return CLINFER_OK;
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s is required", name);
+  }
+  if (v.size != size)
+    return ci_fail(CLINFER_BAD_SHAPE, 0,
+                   "%s has %zu elements; it must have %zu", name, v.size, size);
+  return size == 0 ? CLINFER_OK : ci_check_input(ctx, name, row_of(v));
+}
+
+clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
+                               const clinfer_weight *w, size_t in, size_t out) {
+  if (w->layout != CLINFER_IN_OUT && w->layout != CLINFER_OUT_IN)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: %d is no layout", name,
+                   (int)w->layout);
+  CI_TRY(ci_check_input(ctx, name, w->matrix));
+  if (ci_weight_in(w) != in || ci_weight_out(w) != out)
+    return ci_fail(CLINFER_BAD_SHAPE, 0,
+                   "%s takes %zu to %zu features; it must take %zu to %zu",
+                   name, ci_weight_in(w), ci_weight_out(w), in, out);
+  if (w->packed && !ci_packed_fits(ctx, w))
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
+                   "%s was packed for another context or matrix", name);
+  return CLINFER_OK;
+}
+
+clinfer_status ci_check_norm(const clinfer_context *ctx,
+                             const clinfer_norm *norm, size_t hidden) {
+  if (norm == NULL) return ci_fail(CLINFER_BAD_ARGUMENT, 0, "norm is NULL");
+  if (!(norm->eps >= 0.0f) || !isfinite(norm->eps))
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
+                   "norm.eps must be finite and not negative");
+  CI_TRY(ci_check_vector(ctx, "norm.gamma", norm->gamma, hidden, CI_REQUIRED));
+  return ci_check_vector(ctx, "norm.beta", norm->beta, hidden, CI_OPTIONAL);
+}
+
+clinfer_status ci_check_activation(clinfer_activation activation) {
+  switch (activation) {
+    case CLINFER_NONE:
+    case CLINFER_RELU:
+    case CLINFER_GELU_ERF:
+    case CLINFER_GELU_TANH:
+    case CLINFER_GELU_SIGMOID:
+    case CLINFER_SILU:
+    case CLINFER_LEAKY_RELU:
+    case CLINFER_SIGMOID:
+      return CLINFER_OK;
+  }
+  return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%d is no activation",
+                 (int)activation);
+}
+
+/* The bytes of a view, within the buffer that all sub-buffers are part of. */
+struct span {
+  cl_mem root;
+  size_t begin, end; /* first byte, and behind the last */
+  size_t width, ld;  /* of a row */
+};
+
+static struct span span_of(clinfer_matrix m) {
+  cl_mem parent = NULL;
+  size_t origin = 0;
+  clGetMemObjectInfo(m.mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent,
+                     NULL);
+  clGetMemObjectInfo(m.mem, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
+  const size_t element = clinfer_dtype_size(m.dtype);
+  struct span s = {.root = parent ? parent : m.mem,
+                   .begin = origin + m.offset * element,
+                   .width = m.cols * element,
+                   .ld = (m.rows == 1 ? m.cols : m.ld) * element};
+  s.end = s.begin + (m.rows - 1) * s.ld + s.width;
+  return s;
+}
+
+/* Two sets of columns of one wide matrix interleave without overlapping. */
+static bool columns_apart(const struct span *a, const struct span *b) {
+  if (a->ld != b->ld) return false;
+  const size_t distance = a->begin <= b->begin
+                              ? (b->begin - a->begin) % a->ld
+                              : a->ld - (a->begin - b->begin) % a->ld;
+  return distance >= a->width && distance + b->width <= a->ld;
+}
+
+static bool overlap(const struct span *a, const struct span *b) {
+  return a->root == b->root && a->begin < b->end && b->begin < a->end &&
+         !columns_apart(a, b);
+}
+
+clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
+                              const char *name, clinfer_matrix operand,
+                              enum ci_same same) {
+  if (ci_is_empty(y) || ci_is_empty(operand)) return CLINFER_OK;
+  const struct span a = span_of(y), b = span_of(operand);
+  if (!overlap(&a, &b)) return CLINFER_OK;
+  if (same == CI_SAME_ALLOWED && a.begin == b.begin && a.end == b.end &&
+      a.ld == b.ld && y.dtype == operand.dtype)
+    return CLINFER_OK;
+  return ci_fail(CLINFER_BAD_ALIAS, 0, "%s overlaps %s", y_name, name);
+}
+
+clinfer_status ci_check_apart_vector(const char *y_name, clinfer_matrix y,
+                                     const char *name, clinfer_vector operand) {
+  return ci_check_apart(y_name, y, name, row_of(operand), CI_SAME_REFUSED);
+}
+
+clinfer_status ci_check_apart_norm(const char *y_name, clinfer_matrix y,
+                                   const clinfer_norm *norm) {
+  CI_TRY(ci_check_apart_vector(y_name, y, "norm.gamma", norm->gamma));
+  return ci_check_apart_vector(y_name, y, "norm.beta", norm->beta);
+}

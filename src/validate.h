@@ -1,0 +1,64 @@
+/* validate.h - refusing operands before anything is enqueued. */
+#ifndef CI_VALIDATE_H
+#define CI_VALIDATE_H
+
+#include "context.h"
+
+/* Each check names the operand in the last error. */
+
+/* An operand that is read, one that is written; both may be empty. */
+clinfer_status ci_check_input(const clinfer_context *ctx, const char *name,
+                              clinfer_matrix m);
+clinfer_status ci_check_output(const clinfer_context *ctx, const char *name,
+                               clinfer_matrix m);
+
+clinfer_status ci_check_shape(const char *name, clinfer_matrix m, size_t rows,
+                              size_t cols);
+
+/* A vector of `size` elements; if `optional`, {0} will do. */
+enum ci_need { CI_REQUIRED, CI_OPTIONAL };
+clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
+                               clinfer_vector v, size_t size,
+                               enum ci_need need);
+
+/* A [in, out] weight, whatever its layout. */
+clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
+                               const clinfer_weight *w, size_t in, size_t out);
+
+/* gamma, beta and eps for rows of `hidden`. */
+clinfer_status ci_check_norm(const clinfer_context *ctx,
+                             const clinfer_norm *norm, size_t hidden);
+
+clinfer_status ci_check_activation(clinfer_activation activation);
+
+/* Output y must not overlap an operand; CI_SAME_ALLOWED: unless it is the very
+ * same view. */
+enum ci_same { CI_SAME_REFUSED, CI_SAME_ALLOWED };
+clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
+                              const char *name, clinfer_matrix operand,
+                              enum ci_same same);
+clinfer_status ci_check_apart_vector(const char *y_name, clinfer_matrix y,
+                                     const char *name, clinfer_vector operand);
+clinfer_status ci_check_apart_norm(const char *y_name, clinfer_matrix y,
+                                   const clinfer_norm *norm);
+
+/* Anything but {0}. */
+static inline bool ci_has_vector(clinfer_vector v) {
+  return v.mem != NULL || v.size != 0;
+}
+static inline bool ci_has_matrix(clinfer_matrix m) {
+  return m.mem != NULL || m.rows != 0 || m.cols != 0;
+}
+static inline bool ci_is_empty(clinfer_matrix m) {
+  return m.rows == 0 || m.cols == 0;
+}
+
+/* The sizes of a weight, whatever its layout. */
+static inline size_t ci_weight_in(const clinfer_weight *w) {
+  return w->layout == CLINFER_OUT_IN ? w->matrix.cols : w->matrix.rows;
+}
+static inline size_t ci_weight_out(const clinfer_weight *w) {
+  return w->layout == CLINFER_OUT_IN ? w->matrix.rows : w->matrix.cols;
+}
+
+#endif

@@ -1,0 +1,95 @@
+/* weight.c - weights packed for the CPU's GEMM. */
+
+#include "weight.h"
+
+#include <stdlib.h>
+
+#include "tuning.h"
+#include "validate.h"
+
+enum { PACK_DEPTH = 64 }; /* rows that one work-item of pack_panels copies */
+
+bool ci_packed_fits(const clinfer_context *ctx, const clinfer_weight *w) {
+  const clinfer_packed *p = w->packed;
+  return p->cl == ctx->cl && p->device == ctx->device.id &&
+         p->in == ci_weight_in(w) && p->out == ci_weight_out(w);
+}
+
+size_t ci_panel_rows(size_t in, size_t out, size_t width) {
+  return (out + width - 1) / width * in;
+}
+
+void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
+                  clinfer_matrix panels) {
+  const size_t in = ci_weight_in(w), out = ci_weight_out(w);
+  struct ci_step *step = ci_plan_kernel(plan, "pack_panels");
+  ci_option_operand(step, "W", w->matrix.dtype, true);
+  ci_option(step, " -DW_OUT_IN=%d -DWIDTH=%zu -DDEPTH=%d",
+            w->layout == CLINFER_OUT_IN, panels.cols, PACK_DEPTH);
+  ci_arg_matrix(step, w->matrix);
+  ci_arg_matrix(step, panels);
+  ci_arg_uint(step, out);
+  ci_arg_uint(step, in);
+  ci_grid2(step, 1, (in + PACK_DEPTH - 1) / PACK_DEPTH,
+           (out + panels.cols - 1) / panels.cols);
+}
+
+static clinfer_status create(const clinfer_context *ctx,
+                             const clinfer_weight *w, clinfer_packed **packed) {
+  const size_t width = ci_cpu_tile(&ctx->device, 1).lanes * 2;
+  const size_t in = ci_weight_in(w), out = ci_weight_out(w);
+  clinfer_packed *p = calloc(1, sizeof *p);
+  if (p == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  cl_int code;
+  *p = (clinfer_packed){ctx->cl, ctx->device.id, NULL, in, out, width};
+  p->mem = clCreateBuffer(ctx->cl, CL_MEM_READ_WRITE,
+                          ci_panel_rows(in, out, width) * width * sizeof(float),
+                          NULL, &code);
+  if (p->mem == NULL) {
+    free(p);
+    return ci_cl(code, "clCreateBuffer for a packed weight");
+  }
+  *packed = p;
+  return CLINFER_OK;
+}
+
+static clinfer_status fill(clinfer_context *ctx, cl_command_queue queue,
+                           const clinfer_weight *w) {
+  const clinfer_packed *p = w->packed;
+  cl_event done;
+  const clinfer_exec exec = {.queue = queue, .event = &done};
+  struct ci_plan plan;
+  CI_TRY(ci_plan_begin(&plan, ctx, &exec));
+  ci_plan_pack(&plan, w,
+               clinfer_matrix_of(p->mem, ci_panel_rows(p->in, p->out, p->width),
+                                 p->width, CLINFER_F32));
+  CI_TRY(ci_submit(&plan));
+  const cl_int code = clWaitForEvents(1, &done);
+  clReleaseEvent(done);
+  return ci_cl(code, "clWaitForEvents for a packed weight");
+}
+
+clinfer_status clinfer_weight_pack(clinfer_context *ctx, cl_command_queue queue,
+                                   clinfer_weight *w) {
+  if (ctx == NULL || w == NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or w is NULL");
+  if (w->packed != NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "the weight is packed already");
+  struct ci_plan plan;
+  CI_TRY(ci_plan_begin(&plan, ctx, &(clinfer_exec){.queue = queue}));
+  CI_TRY(ci_check_weight(ctx, "w", w, ci_weight_in(w), ci_weight_out(w)));
+  if (!ctx->enabled[CI_GEMM_CPU] || !ctx->device.is_cpu ||
+      ci_is_empty(w->matrix))
+    return CLINFER_OK;
+  CI_TRY(create(ctx, w, &w->packed));
+  const clinfer_status status = fill(ctx, queue, w);
+  if (status != CLINFER_OK) clinfer_weight_unpack(w);
+  return status;
+}
+
+void clinfer_weight_unpack(clinfer_weight *w) {
+  if (w == NULL || w->packed == NULL) return;
+  clReleaseMemObject(w->packed->mem);
+  free(w->packed);
+  w->packed = NULL;
+}
