@@ -49,10 +49,10 @@ static void finish(floats v, __global const STORAGE(BIAS_TYPE) * bias,
   }
 }
 
-/* `count` elements from p on, then zeros. */
-static floats load_some(__global const float *p, uint count) {
+/* `count` elements from p on, perhaps none, then zeros. */
+static floats load_some(__global const float *p, int count) {
   float lanes[LANES];
-  for (uint i = 0; i < LANES; i++) lanes[i] = i < count ? p[i] : 0.0f;
+  for (int i = 0; i < LANES; i++) lanes[i] = i < count ? p[i] : 0.0f;
   return LOADS_f32(lanes, 0);
 }
 
@@ -71,7 +71,7 @@ static void multiply(floats sum[ROWS][2],
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 gemm_cpu(GEMM_PARAMETERS) {
   const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * WIDTH;
-  const uint width = min(N - n0, (uint)WIDTH);
+  const int width = min(N - n0, (uint)WIDTH);
 #if W_PACKED
   const size_t w_ld = WIDTH;
   w += w_at.s0 + (size_t)get_group_id(1) * K * WIDTH;
@@ -99,8 +99,8 @@ gemm_cpu(GEMM_PARAMETERS) {
       }
   for (; k < K; k++) { /* what DEPTH left, or a block of fewer columns */
     __global const float *p = w + k * w_ld;
-    const uint upper = width > LANES ? width - LANES : 0;
-    multiply(sum[0], rows, k, load_some(p, width), load_some(p + LANES, upper));
+    multiply(sum[0], rows, k, load_some(p, width),
+             load_some(p + LANES, width - LANES));
   }
 
 #pragma unroll

@@ -91,7 +91,7 @@
  * square. */
 float row_scale(float squares, float shift, uint cols, float eps) {
   const float variance = squares / cols - shift * shift;
-  return 1.0f / sqrt((variance < 0.0f ? 0.0f : variance) + eps);
+  return rsqrt((variance < 0.0f ? 0.0f : variance) + eps);
 }
 
 /* Write y, and s where it is wanted, at column i. */

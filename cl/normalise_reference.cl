@@ -13,7 +13,7 @@ struct sum {
 static void add(struct sum *s, float term) {
   const float rest = term - s->lost;
   const float next = s->total + rest;
-  s->lost = (next - s->total) - rest;
+  s->lost = isinf(next) ? 0.0f : (next - s->total) - rest;
   s->total = next;
 }
 

@@ -69,7 +69,6 @@ bool ci_write_file(const char *path, const struct ci_piece *pieces,
   bool written = true;
   for (size_t i = 0; i < count && written; i++)
     written = write_all(fd, pieces[i].bytes, pieces[i].size);
-  written = written && fsync(fd) == 0;
   written = close(fd) == 0 && written;
   if (written && rename(temporary, path) == 0) return true;
   unlink(temporary);

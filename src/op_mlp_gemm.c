@@ -25,13 +25,12 @@ static clinfer_status check_inputs(const clinfer_context *ctx,
 }
 
 /* An output may be the same view as input or residual only if `same` says so.*/
-static clinfer_status check_output(const clinfer_context *ctx, const char *name,
-                                   clinfer_matrix out,
-                                   const struct ci_normalise *n,
-                                   const struct ci_feed_forward *f,
-                                   enum ci_same same) {
-  CI_TRY(ci_check_output(ctx, name, out));
-  CI_TRY(ci_check_apart(name, out, "input", n->x, same));
+static clinfer_status check_apart(const char *name, clinfer_matrix out,
+                                  const struct ci_normalise *n,
+                                  const struct ci_feed_forward *f,
+                                  enum ci_same same) {
+  const bool beside = !ci_has_matrix(n->residual);
+  CI_TRY(ci_check_apart(name, out, beside ? "residual" : "input", n->x, same));
   CI_TRY(ci_check_apart(name, out, "residual", n->residual, same));
   CI_TRY(ci_check_apart_vector(name, out, "input_bias", n->bias));
   CI_TRY(ci_check_apart_norm(name, out, n->norm));
@@ -42,12 +41,14 @@ static clinfer_status check(const clinfer_context *ctx,
                             const struct ci_normalise *n,
                             const struct ci_feed_forward *f, clinfer_matrix y) {
   CI_TRY(ci_check_norm(ctx, n->norm, n->x.cols));
+  CI_TRY(ci_check_output(ctx, "y", y));
   CI_TRY(ci_check_shape("y", y, n->x.rows, y.cols));
   CI_TRY(ci_check_feed_forward(ctx, f, n->x.cols, y.cols));
-  CI_TRY(check_output(ctx, "y", y, n, f, CI_SAME_REFUSED));
+  CI_TRY(check_apart("y", y, n, f, CI_SAME_REFUSED));
   if (!ci_has_matrix(n->y)) return CLINFER_OK;
+  CI_TRY(ci_check_output(ctx, "normalised", n->y));
   CI_TRY(ci_check_shape("normalised", n->y, n->x.rows, n->x.cols));
-  CI_TRY(check_output(ctx, "normalised", n->y, n, f, CI_SAME_ALLOWED));
+  CI_TRY(check_apart("normalised", n->y, n, f, CI_SAME_ALLOWED));
   return ci_check_apart("normalised", n->y, "y", y, CI_SAME_REFUSED);
 }
 

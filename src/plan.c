@@ -31,22 +31,37 @@ static clinfer_status check_queue(struct ci_plan *plan) {
   return CLINFER_OK;
 }
 
+static clinfer_status check_waits(const struct ci_plan *plan) {
+  const clinfer_exec *exec = plan->exec;
+  if ((exec->wait_count == 0) != (exec->wait_list == NULL))
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
+                   "exec.wait_count and exec.wait_list disagree");
+  for (cl_uint i = 0; i < exec->wait_count; i++) {
+    cl_context cl;
+    if (exec->wait_list[i] == NULL)
+      return ci_fail(CLINFER_BAD_ARGUMENT, 0, "exec.wait_list[%u] is NULL", i);
+    CI_TRY(ci_cl(clGetEventInfo(exec->wait_list[i], CL_EVENT_CONTEXT, sizeof cl,
+                                &cl, NULL),
+                 "clGetEventInfo"));
+    /* PoCL would take it. */
+    if (cl != plan->ctx->cl)
+      return ci_fail(CLINFER_BAD_ARGUMENT, 0,
+                     "exec.wait_list[%u] is of another context", i);
+  }
+  return CLINFER_OK;
+}
+
 clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
                              const clinfer_exec *exec) {
   if (ctx == NULL || exec == NULL)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or exec is NULL");
   if (exec->queue == NULL)
     return ci_fail(CLINFER_BAD_QUEUE, 0, "exec.queue is NULL");
-  if ((exec->wait_count == 0) != (exec->wait_list == NULL))
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
-                   "exec.wait_count and exec.wait_list disagree");
-  for (cl_uint i = 0; i < exec->wait_count; i++)
-    if (exec->wait_list[i] == NULL)
-      return ci_fail(CLINFER_BAD_ARGUMENT, 0, "exec.wait_list[%u] is NULL", i);
   plan->ctx = ctx;
   plan->exec = exec;
   plan->temporary = plan->intermediate = plan->step_count = 0;
-  return check_queue(plan);
+  CI_TRY(check_queue(plan));
+  return check_waits(plan);
 }
 
 static struct ci_step *add_step(struct ci_plan *plan) {
@@ -136,10 +151,11 @@ clinfer_matrix ci_plan_matrix(struct ci_plan *plan, size_t rows, size_t cols,
   const size_t element = clinfer_dtype_size(dtype);
   clinfer_matrix m = clinfer_matrix_of(CI_SCRATCH, rows, cols, dtype);
   m.offset = plan->intermediate / element;
-  /* No device has half the address space; ci_submit refuses such a plan. */
-  const size_t room = SIZE_MAX / 2 - plan->intermediate;
+  /* No device has so much; ci_submit refuses such a plan. */
+  const size_t most = ci_scratch_aligned(SIZE_MAX / 4);
+  const size_t room = most - plan->intermediate;
   if (cols > 0 && rows > room / element / cols)
-    plan->intermediate = SIZE_MAX / 2;
+    plan->intermediate = most;
   else
     plan->intermediate += ci_scratch_aligned(rows * cols * element);
   return m;

@@ -65,6 +65,7 @@ static clinfer_status from_source(clinfer_context *ctx, struct ci_kernel *k,
 static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
   struct ci_binary binary;
   if (!ci_cache_load(ctx->cache_dir, k->key, &binary)) return false;
+  const clinfer_error before = *clinfer_last_error();
   const unsigned char *bytes = binary.bytes;
   cl_int code;
   k->program = clCreateProgramWithBinary(ctx->cl, 1, &ctx->device.id,
@@ -72,6 +73,7 @@ static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
   free(binary.file);
   if (k->program == NULL || finish(ctx, k) != CLINFER_OK) {
     ci_log(ctx, "the driver refused the cached %s", k->name);
+    ci_restore_error(&before);
     return false;
   }
   ci_log(ctx, "loaded %s %s", k->name, k->options);
@@ -94,9 +96,15 @@ static clinfer_status make(clinfer_context *ctx, struct ci_kernel *k) {
   return status;
 }
 
+static void forget_runs(struct ci_kernel *k) {
+  while (k->run_count > 0) clReleaseEvent(k->runs[--k->run_count]);
+  free(k->runs);
+  k->runs = NULL;
+}
+
 static void destroy_kernel(struct ci_kernel *k) {
   release_program(k);
-  if (k->first_run) clReleaseEvent(k->first_run);
+  forget_runs(k);
   free(k->name);
   free(k->options);
   free(k->key);
@@ -150,8 +158,6 @@ clinfer_status ci_kernel_get(clinfer_context *ctx, const char *name,
   return status;
 }
 
-/* PoCL compiles for a work-group size in the first run, and leaves that code
- * out of a binary read before; so no binary is read earlier than that. */
 static void save(clinfer_context *ctx, struct ci_kernel *k) {
   size_t size = 0;
   unsigned char *binary = NULL;
@@ -167,32 +173,44 @@ static void save(clinfer_context *ctx, struct ci_kernel *k) {
   free(binary);
   free(k->key);
   k->key = NULL;
-  clReleaseEvent(k->first_run);
-  k->first_run = NULL;
+  forget_runs(k);
 }
 
-void ci_kernel_ran(clinfer_context *ctx, struct ci_kernel *kernel,
-                   cl_event run) {
-  if (kernel->key == NULL) return;
-  if (kernel->first_run == NULL) {
-    clRetainEvent(run);
-    kernel->first_run = run;
+/* PoCL compiles for a work-group size in the first run, and leaves that code
+ * out of a binary read before; so no binary is read earlier than that. Nor is
+ * it read during a run: PoCL 3.1 counts the users of compiled code, confuses
+ * the binary's code with the run's when that ends, and aborts. */
+void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *k) {
+  if (k->key == NULL || !k->has_run) return;
+  size_t in_flight = 0;
+  for (size_t i = 0; i < k->run_count; i++)
+    if (ci_is_over(k->runs[i]))
+      clReleaseEvent(k->runs[i]);
+    else
+      k->runs[in_flight++] = k->runs[i];
+  k->run_count = in_flight;
+  if (in_flight == 0) save(ctx, k);
+}
+
+void ci_kernel_runs(struct ci_kernel *k, cl_event run) {
+  if (k->key == NULL) return;
+  cl_event *runs = realloc(k->runs, (k->run_count + 1) * sizeof *runs);
+  if (runs == NULL) { /* what cannot be watched is not saved */
+    free(k->key);
+    k->key = NULL;
     return;
   }
-  cl_int state = CL_QUEUED;
-  if (clGetEventInfo(kernel->first_run, CL_EVENT_COMMAND_EXECUTION_STATUS,
-                     sizeof state, &state, NULL) == CL_SUCCESS &&
-      state == CL_COMPLETE)
-    save(ctx, kernel);
+  clRetainEvent(run);
+  runs[k->run_count++] = run;
+  k->runs = runs;
+  k->has_run = true;
 }
 
 void ci_programs_destroy(clinfer_context *ctx) {
   for (size_t b = 0; b < CI_KERNEL_BUCKETS; b++)
     for (struct ci_kernel *k = ctx->programs.buckets[b], *next; k; k = next) {
       next = k->next;
-      if (k->key && k->first_run &&
-          clWaitForEvents(1, &k->first_run) == CL_SUCCESS)
-        save(ctx, k);
+      ci_kernel_save_if_idle(ctx, k);
       destroy_kernel(k);
     }
   pthread_mutex_destroy(&ctx->programs.lock);

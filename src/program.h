@@ -3,6 +3,7 @@
 #define CI_PROGRAM_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "status.h"
 
@@ -14,7 +15,9 @@ struct ci_kernel {
   cl_program program;
   cl_kernel kernel;
   pthread_mutex_t lock; /* held from the first argument to the enqueue */
-  cl_event first_run;   /* until the binary is saved */
+  cl_event *runs;       /* those in flight, until the binary is saved */
+  size_t run_count;
+  bool has_run;
 };
 
 enum { CI_KERNEL_BUCKETS = 64 };
@@ -29,10 +32,10 @@ struct ci_programs {
 clinfer_status ci_kernel_get(clinfer_context *ctx, const char *name,
                              const char *options, struct ci_kernel **kernel);
 
-/* To be called, with the kernel's lock held, for each enqueued run: saves the
- * binary once its first run is over. */
-void ci_kernel_ran(clinfer_context *ctx, struct ci_kernel *kernel,
-                   cl_event run);
+/* With the kernel's lock held: before a run is enqueued, save the binary if
+ * that is still to do and no earlier run is in flight; then tell of the run. */
+void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *kernel);
+void ci_kernel_runs(struct ci_kernel *kernel, cl_event run);
 
 /* Save what is unsaved and release everything. */
 void ci_programs_destroy(clinfer_context *ctx);

@@ -9,15 +9,8 @@
 
 #include <stdlib.h>
 
-static bool complete(cl_event event) {
-  cl_int state = CL_QUEUED;
-  return clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state,
-                        &state, NULL) == CL_SUCCESS &&
-         state <= CL_COMPLETE; /* a negative state is an error, and an end */
-}
-
-static void forget_if_complete(struct ci_block *block) {
-  if (block->last == NULL || !complete(block->last)) return;
+static void forget_if_over(struct ci_block *block) {
+  if (block->last == NULL || !ci_is_over(block->last)) return;
   clReleaseEvent(block->last);
   block->last = NULL;
 }
@@ -28,7 +21,7 @@ static struct ci_block *find(struct ci_pool *pool, cl_command_queue queue,
   struct ci_block *best = NULL;
   for (struct ci_block *b = pool->blocks; b; b = b->next) {
     if (b->taken || b->size < size) continue;
-    forget_if_complete(b);
+    forget_if_over(b);
     if (b->last != NULL && b->queue != queue) continue;
     if (best == NULL || b->size < best->size) best = b;
   }
@@ -41,16 +34,23 @@ static void release(struct ci_block *block) {
   free(block);
 }
 
+/* Nobody uses it. A taken block's event is its taker's, who may be waiting on
+ * it right now. */
+static bool is_idle(struct ci_block *block) {
+  if (block->taken) return false;
+  forget_if_over(block);
+  return block->last == NULL;
+}
+
 /* Too small for today's needs: the pool grows by replacing, not by adding. */
 static void drop_smaller(struct ci_pool *pool, size_t size) {
   for (struct ci_block **at = &pool->blocks; *at;) {
     struct ci_block *b = *at;
-    forget_if_complete(b);
-    if (b->taken || b->last != NULL || b->size >= size) {
-      at = &b->next;
-    } else {
+    if (b->size < size && is_idle(b)) {
       *at = b->next;
       release(b);
+    } else {
+      at = &b->next;
     }
   }
 }

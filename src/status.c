@@ -43,6 +43,15 @@ clinfer_status ci_cl(cl_int code, const char *call) {
   }
 }
 
+void ci_restore_error(const clinfer_error *before) { last = *before; }
+
+bool ci_is_over(cl_event command) {
+  cl_int state = CL_QUEUED;
+  return clGetEventInfo(command, CL_EVENT_COMMAND_EXECUTION_STATUS,
+                        sizeof state, &state, NULL) == CL_SUCCESS &&
+         state <= CL_COMPLETE; /* errors are negative */
+}
+
 char *ci_build_log(size_t *size) {
   *size = sizeof last.build_log;
   return last.build_log;

@@ -2,6 +2,8 @@
 #ifndef CI_STATUS_H
 #define CI_STATUS_H
 
+#include <stdbool.h>
+
 #include "clinfer/clinfer.h"
 
 /* Return from the calling function with anything but CLINFER_OK. */
@@ -21,6 +23,12 @@ ci_fail(clinfer_status status, int code, const char *format, ...);
 
 /* CLINFER_OK for CL_SUCCESS, else the status that fits, with `call` named. */
 clinfer_status ci_cl(cl_int code, const char *call);
+
+/* Undo what failures since `before` have recorded: they were got around. */
+void ci_restore_error(const clinfer_error *before);
+
+/* Whether a command has ended, be it by an error. */
+bool ci_is_over(cl_event command);
 
 /* The last error's build log, for the one function that fills it. */
 char *ci_build_log(size_t *size);

@@ -3,6 +3,7 @@
 #include "submit.h"
 
 #include "clblast.h"
+#include "validate.h"
 
 char ci_scratch_tag;
 
@@ -43,10 +44,9 @@ static clinfer_status get_scratch(struct ci_run *run) {
     run->scratch = run->block->mem;
     return CLINFER_OK;
   }
-  size_t has = 0;
-  CI_TRY(ci_cl(clGetMemObjectInfo(plan->exec->scratch, CL_MEM_SIZE, sizeof has,
-                                  &has, NULL),
-               "clGetMemObjectInfo of exec.scratch"));
+  size_t has;
+  CI_TRY(ci_check_memory(plan->ctx, "exec.scratch", plan->exec->scratch,
+                         CL_MEM_READ_ONLY | CL_MEM_WRITE_ONLY, &has));
   if (has < size)
     return ci_fail(CLINFER_BAD_BUFFER, 0,
                    "exec.scratch has %zu bytes; this call needs %zu", has,
@@ -135,6 +135,7 @@ static clinfer_status enqueue_kernel(struct ci_run *run, struct ci_kernel *k,
   const struct ci_plan *plan = run->plan;
   cl_event event = NULL;
   pthread_mutex_lock(&k->lock);
+  ci_kernel_save_if_idle(plan->ctx, k);
   const bool event_needed = k->key != NULL || !plan->in_order ||
                             run->block != NULL || plan->exec->event != NULL;
   clinfer_status status = set_args(run, k->kernel, step);
@@ -144,7 +145,7 @@ static clinfer_status enqueue_kernel(struct ci_run *run, struct ci_kernel *k,
                                           step->local, w.count, w.list,
                                           event_needed ? &event : NULL),
                    step->kernel);
-  if (status == CLINFER_OK && k->key) ci_kernel_ran(plan->ctx, k, event);
+  if (status == CLINFER_OK) ci_kernel_runs(k, event);
   pthread_mutex_unlock(&k->lock);
   advance(run, event);
   return status;

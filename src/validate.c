@@ -44,27 +44,38 @@ static clinfer_status check_geometry(const char *name, clinfer_matrix m) {
   return CLINFER_OK;
 }
 
-/* The buffer itself: of this context, usable in the way wanted, large enough */
-static clinfer_status check_buffer(const clinfer_context *ctx, const char *name,
-                                   clinfer_matrix m, cl_mem_flags forbidden) {
+clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
+                               cl_mem mem, cl_mem_flags forbidden,
+                               size_t *size) {
+  cl_mem_object_type type;
   cl_context cl;
   cl_mem_flags flags;
-  size_t size, elements;
-  if (m.mem == NULL)
+  if (mem == NULL)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: the buffer is NULL", name);
-  CI_TRY(ci_cl(clGetMemObjectInfo(m.mem, CL_MEM_CONTEXT, sizeof cl, &cl, NULL),
+  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_TYPE, sizeof type, &type, NULL),
                name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(m.mem, CL_MEM_FLAGS, sizeof flags, &flags,
+  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_CONTEXT, sizeof cl, &cl, NULL),
+               name));
+  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_FLAGS, sizeof flags, &flags,
                                   NULL),
                name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(m.mem, CL_MEM_SIZE, sizeof size, &size, NULL),
+  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_SIZE, sizeof *size, size, NULL),
                name));
+  if (type != CL_MEM_OBJECT_BUFFER)
+    return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: this is no buffer", name);
   if (cl != ctx->cl)
     return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: buffer of another context",
                    name);
   if (flags & forbidden)
     return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: the buffer is %s-only", name,
-                   forbidden == CL_MEM_READ_ONLY ? "read" : "write");
+                   flags & forbidden & CL_MEM_READ_ONLY ? "read" : "write");
+  return CLINFER_OK;
+}
+
+static clinfer_status check_buffer(const clinfer_context *ctx, const char *name,
+                                   clinfer_matrix m, cl_mem_flags forbidden) {
+  size_t size, elements;
+  CI_TRY(ci_check_memory(ctx, name, m.mem, forbidden, &size));
   if (!end_of(m, &elements) || elements * clinfer_dtype_size(m.dtype) > size)
     return ci_fail(CLINFER_BAD_BUFFER, 0,
                    "%s: %zu rows of %zu, ld %zu, offset %zu, do not fit into "

@@ -12,6 +12,11 @@ clinfer_status ci_check_input(const clinfer_context *ctx, const char *name,
 clinfer_status ci_check_output(const clinfer_context *ctx, const char *name,
                                clinfer_matrix m);
 
+/* A buffer of the context without the flags `forbidden`; and its bytes. */
+clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
+                               cl_mem mem, cl_mem_flags forbidden,
+                               size_t *size);
+
 clinfer_status ci_check_shape(const char *name, clinfer_matrix m, size_t rows,
                               size_t cols);
 
