@@ -53,16 +53,16 @@ bool ci_clblast_parse(const char *text, struct ci_clblast_kernel *kernel) {
   kernel->count = 0;
   while (*text) {
     char name[CI_CLBLAST_LONGEST_NAME];
-    unsigned value;
+    char digits[7];
     int used = 0;
-    if (sscanf(text, " %31[A-Z0-9_]=%6u%n", name, &value, &used) != 2)
+    if (sscanf(text, " %31[A-Z0-9_]=%6[0-9]%n", name, digits, &used) != 2)
       return false;
     text += used;
     if (*text != '\0' && *text != ' ') return false;
     if (!strcmp(name, "PRECISION")) continue;
     if (kernel->count == CI_CLBLAST_MOST_PARAMETERS) return false;
     memcpy(kernel->names[kernel->count], name, sizeof name);
-    kernel->values[kernel->count++] = value;
+    kernel->values[kernel->count++] = strtoul(digits, NULL, 10);
   }
   return kernel->count > 0;
 }

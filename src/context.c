@@ -45,17 +45,18 @@ static bool is_on(const char *variable) {
 
 /* Choose the cache folder; "" or no usable one leaves ctx->cache_dir NULL. */
 static void set_cache_dir(clinfer_context *ctx, const char *wanted) {
-  char path[4096] = "";
+  char path[4096];
+  int length = 0;
   const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
   if (wanted == NULL) wanted = getenv("CLINFER_CACHE_DIR");
   if (wanted != NULL)
-    snprintf(path, sizeof path, "%s", wanted);
+    length = snprintf(path, sizeof path, "%s", wanted);
   else if (xdg != NULL && *xdg == '/')
-    snprintf(path, sizeof path, "%s/clinfer", xdg);
+    length = snprintf(path, sizeof path, "%s/clinfer", xdg);
   else if (home != NULL && *home == '/')
-    snprintf(path, sizeof path, "%s/.cache/clinfer", home);
-  if (*path == '\0') return;
-  if (ci_private_folder(path))
+    length = snprintf(path, sizeof path, "%s/.cache/clinfer", home);
+  if (length <= 0) return;
+  if ((size_t)length < sizeof path && ci_private_folder(path))
     ctx->cache_dir = strdup(path);
   else
     ci_log(ctx, "no kernels are cached: %s is not a private folder", path);

@@ -52,7 +52,9 @@ static clinfer_status load(const char *folder, const char *name,
 
 /* The file that a line `#include "file"` names; false for any other line. */
 static bool include_name(const char *line, char name[LONGEST_NAME]) {
-  return sscanf(line, "#include \"%63[a-z0-9_.]\"", name) == 1;
+  int end = 0; /* stays 0 unless all of it is matched */
+  sscanf(line, "#include \"%63[a-z0-9_.]\"%n", name, &end);
+  return end > 0;
 }
 
 static bool seen(struct expansion *e, const char *name) {
@@ -91,7 +93,8 @@ static clinfer_status expand(struct expansion *e, const char *name) {
 
 clinfer_status ci_source(const char *folder, const char *name, char **text) {
   struct expansion e = {.folder = folder};
-  const clinfer_status status = expand(&e, name);
+  clinfer_status status = append(&e.out, "", 0); /* no file may add to it */
+  if (status == CLINFER_OK) status = expand(&e, name);
   if (status == CLINFER_OK)
     *text = e.out.bytes;
   else

@@ -5,14 +5,17 @@
  * oracle_value. `error` is how far a right implementation may be from `value`:
  * a running error analysis, not a fixed tolerance. It adds up
  * - float accumulation: (2 sqrt(K) + 4) units of 2^-24 of the sum of |terms|;
+ *   a row's mean counts as that exact about the row, however large it is: what
+ *   its rounding leaves behind is to be summed and taken out in a second pass;
  * - for values computed from rounded intermediates, what one unit in the last
  *   place of each may do, added as independent errors (root of squares, x 6);
  * - the activation's slope times the error before it, and the few ulp that
- *   OpenCL allows exp, erfc and tanh;
+ *   OpenCL allows exp, erfc and a division;
  * - the last rounding to the output's dtype.
  * So cancellation loosens only what it should, and near-zero results need no
  * absolute tolerance. A result passes if |got - value| <= error, or if both
- * are NaN, or both the same infinity. */
+ * are NaN, or both the same infinity. A value that the dtype cannot hold is
+ * infinite; at the brink, where rounding decides, so is its error. */
 #ifndef CLINFER_ORACLE_H
 #define CLINFER_ORACLE_H
 

@@ -1,0 +1,122 @@
+/* gemm_cases.c - the checks that linear and vector_matmul have in common. */
+
+#include "gemm_cases.h"
+
+#include <math.h>
+
+struct gemm gemm_random(const struct gemm_shape *s, const struct t_form *f,
+                        clinfer_layout layout) {
+  struct gemm g = {.layout = layout, .activation = CLINFER_NONE};
+  g.x = t_random(s->m, s->k, f->x, -1, 1);
+  g.w = t_random_weight(s->k, s->n, f->w, layout);
+  g.bias = gemm_op.has_epilogue ? t_random(1, s->n, f->v, -1, 1) : NULL;
+  g.y = t_output(s->m, s->n, f->y);
+  return g;
+}
+
+static struct oracle_value *ask_oracle(const struct gemm *g) {
+  const size_t m = g->x->view.rows, k = g->x->view.cols, n = g->y->view.cols;
+  struct oracle_value *x = t_want(m * k), *want = t_want(m * n);
+  oracle_exact(g->x->values, m * k, x);
+  oracle_linear(m, n, k, x, g->w->values, g->layout, t_values(g->bias),
+                g->activation, g->y->view.dtype, want);
+  return want;
+}
+
+static void run(const struct gemm *g, clinfer_context *ctx, clinfer_weight w) {
+  T_OK(gemm_op.run(ctx, g->x, w, g->bias, g->activation, g->y));
+}
+
+void gemm_check(const struct gemm *g, const char *form) {
+  const struct oracle_value *want = ask_oracle(g);
+  const char *layout = g->layout == CLINFER_IN_OUT ? "in_out" : "out_in";
+  for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
+       p = t_next(p, "gemm_")) {
+    clinfer_weight w = t_weight(g->w, g->layout);
+    t_at("%s, %s, %s", form, layout, p->name);
+    t_poison(g->y);
+    run(g, p->ctx, w);
+    T_CLOSE(g->y, want);
+
+    T_OK(clinfer_weight_pack(p->ctx, t_queue, &w));
+    if (w.packed == NULL) continue; /* it would be the same run again */
+    t_at("%s, %s, %s, packed", form, layout, p->name);
+    t_poison(g->y);
+    run(g, p->ctx, w);
+    T_CLOSE(g->y, want);
+    clinfer_weight_unpack(&w);
+    assert_null(w.packed);
+  }
+  T_UNCHANGED(g->x);
+  T_UNCHANGED(g->w);
+}
+
+static const clinfer_layout layouts[] = {CLINFER_IN_OUT, CLINFER_OUT_IN};
+
+void gemm_matches_oracle(void **state) {
+  const struct gemm_shape *s = *state;
+  for (const struct t_form *f = t_forms; f->name; f++) {
+    if (s->dense && f == t_forms + T_DENSE_FORMS) break;
+    for (size_t l = 0; l < T_COUNT(layouts); l++) {
+      const struct gemm g = gemm_random(s, f, layouts[l]);
+      gemm_check(&g, f->name);
+      t_release();
+    }
+  }
+}
+
+static const struct gemm_shape middle = {"middle", 37, 45, 70, false};
+
+/* NaN or infinity in a row of x spoils that row of y; in a column of W, that
+ * column; and the oracle knows where infinity stays infinity. */
+void gemm_poisoned(void) {
+  for (const struct t_form *f = t_forms; f->name; f++)
+    for (size_t l = 0; l < T_COUNT(layouts); l++) {
+      struct gemm g = gemm_random(&middle, f, layouts[l]);
+      g.x->values[0] = (double)NAN;
+      g.x->values[36 * middle.k + 44] = (double)NAN;
+      g.x->values[9 * middle.k + 3] = (double)INFINITY;
+      t_write(g.x);
+      gemm_check(&g, f->name);
+      t_release();
+
+      g = gemm_random(&middle, f, layouts[l]);
+      g.w->values[0] = (double)NAN;
+      g.w->values[middle.k * middle.n - 1] = -(double)INFINITY;
+      t_write(g.w);
+      gemm_check(&g, f->name);
+      t_release();
+    }
+}
+
+void gemm_repeats(void) {
+  static const struct gemm_shape s = {"repeated", 65, 300, 130, false};
+  for (const struct t_form *f = t_forms; f->name; f++) {
+    const struct gemm a = gemm_random(&s, f, CLINFER_IN_OUT);
+    struct gemm b = a;
+    b.y = t_output(s.m, s.n, f->y);
+    for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
+         p = t_next(p, "gemm_")) {
+      t_at("%s, %s", f->name, p->name);
+      run(&a, p->ctx, t_weight(a.w, a.layout));
+      run(&b, p->ctx, t_weight(b.w, b.layout));
+      T_SAME(a.y, b.y);
+    }
+    t_release();
+  }
+}
+
+/* Without rows or columns nothing is written; without terms, sums are 0. */
+void gemm_empty(void) {
+  static const struct gemm_shape shapes[] = {{"no rows", 0, 5, 7, false},
+                                             {"no columns", 3, 5, 0, false},
+                                             {"no terms", 3, 0, 7, false},
+                                             {"nothing", 0, 0, 0, false}};
+  for (size_t s = 0; s < T_COUNT(shapes); s++)
+    for (const struct t_form *f = t_forms; f->name; f++)
+      for (size_t l = 0; l < T_COUNT(layouts); l++) {
+        const struct gemm g = gemm_random(&shapes[s], f, layouts[l]);
+        gemm_check(&g, shapes[s].name);
+        t_release();
+      }
+}

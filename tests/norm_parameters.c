@@ -1,0 +1,14 @@
+/* norm_parameters.c - the vectors of a normalisation. */
+
+#include "norm_parameters.h"
+
+struct norm_parameters norm_random(size_t cols, struct t_store store, float eps,
+                                   bool rms) {
+  struct norm_parameters p = {0};
+  p.gamma = t_random(1, cols, store, -2, 2);
+  p.beta = rms ? NULL : t_random(1, cols, store, -1, 1);
+  p.norm = (clinfer_norm){t_vector(p.gamma), t_vector(p.beta), eps};
+  p.want = (struct oracle_norm){t_values(p.gamma), t_values(p.beta),
+                                (double)eps, rms};
+  return p;
+}

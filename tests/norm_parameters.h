@@ -1,0 +1,16 @@
+/* norm_parameters.h - the vectors of a normalisation. */
+#ifndef CLINFER_NORM_PARAMETERS_H
+#define CLINFER_NORM_PARAMETERS_H
+
+#include "tester.h"
+
+/* gamma, beta and eps of one normalisation, for the device and the oracle. */
+struct norm_parameters {
+  struct t_matrix *gamma, *beta;
+  clinfer_norm norm;
+  struct oracle_norm want;
+};
+struct norm_parameters norm_random(size_t cols, struct t_store store, float eps,
+                                   bool rms);
+
+#endif

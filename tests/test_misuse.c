@@ -1,0 +1,146 @@
+/* test_misuse.c - bad calls that take more than one spoiled field, and a driver
+ * that refuses what is right. */
+
+#include "refusal.h"
+
+#include <string.h>
+
+#include "counted.h"
+
+static const struct call_operator *find(const char *name) {
+  for (size_t i = 0; i < call_operator_count; i++)
+    if (strcmp(call_operators[i].name, name) == 0) return &call_operators[i];
+  fail_msg("no operator %s", name);
+  return NULL;
+}
+
+static void foreign_event(void) {
+  refusal_open_other();
+  for (size_t i = 0; i < call_operator_count; i++) {
+    const struct call good = call_make(&call_operators[i], refusal_ctx(),
+                                       &refusal_sizes, refusal_stores[0]);
+    struct call bad = good;
+    bad.exec.wait_list = &refusal_other.event;
+    bad.exec.wait_count = 1;
+    t_at("%s", good.op->name);
+    refusal_require(&bad, &good,
+                    (struct refusal){CLINFER_BAD_ARGUMENT, "wait_list[0]"});
+    refusal_require_usable(&good);
+    refusal_release();
+  }
+}
+
+/* A question for scratch is checked like a call, and answers only if right. */
+static void bad_question(void) {
+  for (size_t i = 0; i < call_operator_count; i++) {
+    const struct call good = call_make(&call_operators[i], refusal_ctx(),
+                                       &refusal_sizes, refusal_stores[0]);
+    struct call bad = good;
+    size_t needed = 77;
+    bad.exec.scratch_needed = &needed;
+    bad.y.mem = NULL;
+    t_at("%s", good.op->name);
+    refusal_require(&bad, &good, (struct refusal){CLINFER_BAD_ARGUMENT, "y"});
+    assert_int_equal(needed, 77);
+    refusal_release();
+  }
+}
+
+static void foreign_packed(void) {
+  refusal_open_other();
+  const struct call good = call_make(find("linear"), refusal_ctx(),
+                                     &refusal_sizes, refusal_stores[0]);
+  struct call bad = good;
+  const struct call narrow = call_make(find("linear"), refusal_ctx(),
+                                       &(struct call_sizes){3, 6, 10, 4},
+                                       refusal_stores[0]);
+  clinfer_weight w = narrow.weight;
+  T_OK(clinfer_weight_pack(refusal_ctx(), t_queue, &w));
+  bad.weight.packed = w.packed;
+  if (w.packed) /* only where this device packs */
+    refusal_require(&bad, &good,
+                    (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
+  clinfer_weight_unpack(&w);
+
+  clinfer_weight elsewhere = good.weight;
+  elsewhere.matrix.mem = refusal_other.buffer;
+  T_OK(clinfer_weight_pack(refusal_other.ctx, refusal_other.queue, &elsewhere));
+  bad.weight.packed = elsewhere.packed;
+  if (elsewhere.packed)
+    refusal_require(&bad, &good,
+                    (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
+  clinfer_weight_unpack(&elsewhere);
+  refusal_require_usable(&good);
+  refusal_release();
+}
+
+static void bad_packing(void) {
+  refusal_open_other();
+  const struct call c = call_make(find("linear"), refusal_ctx(), &refusal_sizes,
+                                  refusal_stores[0]);
+  clinfer_weight w = c.weight;
+  assert_int_equal(clinfer_weight_pack(NULL, t_queue, &w),
+                   CLINFER_BAD_ARGUMENT);
+  assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, NULL),
+                   CLINFER_BAD_ARGUMENT);
+  assert_int_equal(clinfer_weight_pack(c.ctx, NULL, &w), CLINFER_BAD_QUEUE);
+  assert_int_equal(clinfer_weight_pack(c.ctx, refusal_other.queue, &w),
+                   CLINFER_BAD_QUEUE);
+  w.layout = (clinfer_layout)7;
+  assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, &w),
+                   CLINFER_BAD_ARGUMENT);
+  w = c.weight;
+  w.matrix.mem = refusal_other.buffer;
+  assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, &w), CLINFER_BAD_BUFFER);
+  assert_null(w.packed);
+  w = c.weight;
+  T_OK(clinfer_weight_pack(c.ctx, t_queue, &w));
+  if (w.packed)
+    assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, &w),
+                     CLINFER_BAD_ARGUMENT);
+  clinfer_weight_unpack(&w);
+  assert_null(w.packed);
+  clinfer_weight_unpack(&w);
+  clinfer_weight_unpack(NULL);
+}
+
+/* The driver refuses one kernel of an operator, whichever it is: the operator
+ * says so, returns no event, and the next call is as good as ever. */
+static void refused_kernel(void) {
+  for (size_t i = 0; i < call_operator_count; i++) {
+    struct call c = call_make(&call_operators[i], refusal_ctx(), &refusal_sizes,
+                              refusal_stores[1]);
+    t_at("%s", c.op->name);
+    const size_t commands = counted_commands;
+    refusal_require_usable(&c);
+    const size_t kernels = counted_commands - commands;
+    for (size_t k = 1; k <= kernels; k++) {
+      cl_event event = REFUSAL_NO_EVENT;
+      c.exec.event = &event;
+      counted_refuse = k;
+      assert_int_equal(call_run(&c), CLINFER_OPENCL_ERROR);
+      assert_int_equal(clinfer_last_error()->code, CL_OUT_OF_RESOURCES);
+      assert_true(event == REFUSAL_NO_EVENT);
+      c.exec.event = NULL;
+      refusal_require_usable(&c);
+    }
+    refusal_release();
+  }
+}
+
+static const struct t_single singles[] = {
+    {"event of another context", foreign_event},
+    {"a bad call's scratch", bad_question},
+    {"packed for another context or shape", foreign_packed},
+    {"packing what cannot be packed", bad_packing},
+    {"a kernel that the driver refuses", refused_kernel},
+};
+
+int main(int argc, char **argv) {
+  static const struct t_table tables[] = {
+      T_TABLE(t_call, singles),
+  };
+  const int failures = t_main(argc, argv, "misuse", tables, T_COUNT(tables));
+  refusal_close_other();
+  return failures;
+}

@@ -1,0 +1,187 @@
+/* test_plan.c - plans for invented devices: which kernels, with what options,
+ * over which grids; and sizes that no device has. */
+
+#include "gemm.h"
+#include "rows.h"
+#include "submit.h"
+#include "tester.h"
+#include "tuning.h"
+
+#include <string.h>
+
+static struct clinfer_context make_context(struct ci_device device) {
+  struct clinfer_context ctx = {.device = device};
+  for (size_t p = 0; p < CI_PROVIDERS; p++) ctx.enabled[p] = true;
+  ctx.enabled[CI_GEMM_CLBLAST] = false; /* it asks the real device */
+  ctx.device.max_alloc = (cl_ulong)1 << 40;
+  return ctx;
+}
+
+static const clinfer_exec exec = {.queue = NULL};
+
+static const struct ci_device cpu = {
+    .is_cpu = true, .max_group = 4096, .native_floats = 16};
+static const struct ci_device gpu = {
+    .max_group = 256, .local_memory = 48 << 10, .native_floats = 1};
+static const struct ci_device lone = {
+    .max_group = 1, .local_memory = 48 << 10, .native_floats = 4};
+static const struct ci_device small = {
+    .max_group = 64, .local_memory = 16 << 10, .native_floats = 1};
+static const struct ci_device without_local = {
+    .max_group = 256, .local_memory = 0, .native_floats = 1};
+
+static clinfer_matrix matrix(size_t rows, size_t cols, clinfer_dtype dtype) {
+  return clinfer_matrix_of(NULL, rows, cols, dtype);
+}
+
+/* Every group has a size that the device can run, and divides the grid. */
+static void check_grid(const struct ci_step *step,
+                       const struct ci_device *device) {
+  size_t items = 1;
+  assert_true(step->dims == 1 || step->dims == 2);
+  for (cl_uint d = 0; d < step->dims; d++) {
+    assert_true(step->local[d] > 0 && step->global[d] > 0);
+    assert_int_equal(step->global[d] % step->local[d], 0);
+    items *= step->local[d];
+  }
+  assert_true(items <= device->max_group);
+}
+
+static void check_gemm(const struct ci_device *device, clinfer_dtype dtype,
+                       size_t M, const char *kernel) {
+  struct clinfer_context ctx = make_context(*device);
+  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  const struct ci_gemm gemm = {
+      matrix(M, 33, dtype), clinfer_weight_of(matrix(33, 65, dtype)),
+      clinfer_no_vector(), CLINFER_RELU, matrix(M, 65, dtype)};
+  assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
+  const struct ci_step *last = &plan.steps[plan.step_count - 1];
+  assert_string_equal(last->kernel, kernel);
+  assert_non_null(strstr(last->options, "-DACTIVATION=relu"));
+  for (size_t i = 0; i < plan.step_count; i++)
+    check_grid(&plan.steps[i], device);
+}
+
+static void gemms(void **state) {
+  static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
+  static const size_t rows[] = {1, 2, 7, 8, 9, 1000};
+  (void)state;
+  for (size_t i = 0; i < T_COUNT(rows) * T_COUNT(dtypes); i++) {
+    const size_t M = rows[i / 2];
+    const clinfer_dtype dtype = dtypes[i % 2];
+    check_gemm(&cpu, dtype, M, "gemm_cpu");
+    check_gemm(&gpu, dtype, M, "gemm_tiled");
+    check_gemm(&small, dtype, M, "gemm_tiled");
+    check_gemm(&lone, dtype, M, "gemm_reference");
+    check_gemm(&without_local, dtype, M, "gemm_reference");
+  }
+}
+
+static struct ci_step normalise_step(const struct ci_device *device,
+                                     size_t cols) {
+  struct clinfer_context ctx = make_context(*device);
+  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  const clinfer_norm norm = {
+      .gamma = clinfer_vector_of(NULL, cols, CLINFER_F16), .eps = 1e-5f};
+  ci_plan_normalise(&plan,
+                    &(struct ci_normalise){.x = matrix(5, cols, CLINFER_F32),
+                                           .norm = &norm,
+                                           .y = matrix(5, cols, CLINFER_F16)});
+  assert_int_equal(plan.step_count, 1);
+  assert_int_equal(plan.intermediate, 0);
+  check_grid(&plan.steps[0], device);
+  return plan.steps[0];
+}
+
+static void normalisations(void **state) {
+  (void)state;
+  const struct ci_step item = normalise_step(&cpu, 768);
+  assert_string_equal(item.kernel, "normalise_item");
+  assert_non_null(strstr(item.options, "-DLANES=16"));
+  assert_non_null(strstr(item.options, "-DX_TYPE=f32"));
+  assert_non_null(strstr(item.options, "-DGAMMA_TYPE=f16"));
+  assert_non_null(strstr(item.options, "-DY_TYPE=f16"));
+  assert_null(strstr(item.options, "HAS_BETA"));
+  const struct ci_step group = normalise_step(&gpu, 768);
+  assert_string_equal(group.kernel, "normalise_group");
+  assert_non_null(strstr(group.options, "-DGROUP=128"));
+  assert_int_equal(group.global[0], 5 * 128);
+  assert_non_null(strstr(normalise_step(&lone, 768).options, "-DGROUP=1"));
+  assert_non_null(strstr(normalise_step(&small, 5000).options, "-DGROUP=64"));
+}
+
+static void elementwise(void **state) {
+  static const struct ci_device *const devices[] = {&cpu, &gpu, &lone, &small};
+  (void)state;
+  for (size_t i = 0; i < T_COUNT(devices); i++) {
+    struct clinfer_context ctx = make_context(*devices[i]);
+    struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+    const clinfer_matrix x = matrix(3, 5000, CLINFER_F16);
+    ci_plan_bias_activation(&plan, x, clinfer_no_vector(), CLINFER_SILU, x);
+    ctx.enabled[CI_ELEMENTWISE] = false;
+    ci_plan_bias_activation(&plan, x, clinfer_no_vector(), CLINFER_SILU, x);
+    assert_string_equal(plan.steps[0].kernel, "bias_activation");
+    assert_string_equal(plan.steps[1].kernel, "bias_activation_reference");
+    check_grid(&plan.steps[0], devices[i]);
+    check_grid(&plan.steps[1], devices[i]);
+  }
+}
+
+/* Matrices in scratch start where any vector may lie, and lie apart. */
+static void intermediates(void **state) {
+  struct ci_plan plan = {.exec = &exec};
+  size_t end = 0;
+  (void)state;
+  for (size_t i = 1; i < 20; i++) {
+    const clinfer_dtype dtype = i % 2 ? CLINFER_F32 : CLINFER_F16;
+    const size_t element = clinfer_dtype_size(dtype);
+    const clinfer_matrix m = ci_plan_matrix(&plan, i, 37 * i, dtype);
+    assert_int_equal(m.offset * element % 256, 0);
+    assert_true(m.offset * element >= end);
+    assert_int_equal(m.ld, 37 * i);
+    end = (m.offset + i * 37 * i) * element;
+    assert_true(plan.intermediate >= end);
+  }
+}
+
+/* The bytes needed, or OUT_OF_MEMORY: never a small number by overflow. */
+static void enormous(void **state) {
+  static const size_t sides[][2] = {
+      {INT32_MAX, INT32_MAX},
+      {((size_t)1 << 30) + 1, ((size_t)1 << 31) - 2}, /* 2^63 - 8 bytes */
+      {(size_t)1 << 30, (size_t)1 << 30},
+      {(size_t)1 << 30, (size_t)1 << 29},
+  };
+  (void)state;
+  for (size_t i = 0; i < T_COUNT(sides); i++) {
+    struct clinfer_context ctx = make_context(gpu);
+    size_t needed = 77;
+    const clinfer_exec query = {.scratch_needed = &needed};
+    struct ci_plan plan = {.ctx = &ctx, .exec = &query, .temporary = 1000};
+    size_t before = 0;
+    for (int n = 0; n < 9; n++) {
+      ci_plan_matrix(&plan, sides[i][0], sides[i][1], CLINFER_F32);
+      assert_true(plan.intermediate >= before);
+      before = plan.intermediate;
+      assert_int_equal(ci_submit(&plan), CLINFER_OUT_OF_MEMORY);
+    }
+    assert_int_equal(needed, 77);
+  }
+}
+
+static void empty_matrices(void **state) {
+  struct ci_plan plan = {.exec = &exec};
+  (void)state;
+  ci_plan_matrix(&plan, 0, 5, CLINFER_F32);
+  ci_plan_matrix(&plan, 5, 0, CLINFER_F32);
+  assert_int_equal(plan.intermediate, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(gemms),       cmocka_unit_test(normalisations),
+      cmocka_unit_test(elementwise), cmocka_unit_test(intermediates),
+      cmocka_unit_test(enormous),    cmocka_unit_test(empty_matrices),
+  };
+  return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

@@ -1,0 +1,246 @@
+/* test_scratch.c - what an operator asks for suffices, and nothing is allocated
+ * once it has run; and the pool that hands out what callers do not bring. */
+
+#include "refusal.h"
+
+#include "counted.h"
+#include "scratch.h"
+
+static const struct call_sizes sizes = {17, 33, 65, 33};
+
+static size_t scratch_needed(const struct call *c) {
+  size_t needed = 99;
+  struct call query = *c;
+  cl_event event = REFUSAL_NO_EVENT;
+  query.exec.scratch_needed = &needed;
+  query.exec.event = &event;
+  const size_t commands = counted_commands;
+  assert_int_equal(call_run(&query), CLINFER_OK);
+  assert_int_equal(counted_commands, commands);
+  assert_true(event == REFUSAL_NO_EVENT);
+  return needed;
+}
+
+/* Run `body` for each operator through each provider, in either dtype. */
+static void for_each_call(void (*body)(const struct call *good)) {
+  for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
+       p = t_next(p, "gemm_"))
+    for (size_t i = 0; i < call_operator_count; i++)
+      for (size_t s = 0; s < REFUSAL_STORES; s++) {
+        const struct call c = call_make(&call_operators[i], p->ctx, &sizes,
+                                        refusal_stores[s]);
+        t_at("%s, %s, store %zu", c.op->name, p->name, s);
+        body(&c);
+        refusal_release();
+      }
+}
+
+/* With exactly that much the result is as without, and the bytes behind it are
+ * not touched; with a byte less the call is refused. */
+static void suffices(const struct call *good) {
+  const size_t needed = scratch_needed(good), guard = 4096;
+  struct call own = *good;
+  call_require_untouched(good);
+  T_OK(call_run(good));
+  struct call again = *good;
+  for (size_t i = 0; i < good->op->count; i++)
+    if (good->op->operands[i].kind == CALL_OUTPUT) {
+      again.made[i] = t_output(good->made[i]->view.rows,
+                               good->made[i]->view.cols,
+                               (struct t_store){good->made[i]->view.dtype, 0,
+                                                0});
+      *call_matrix(&own, &good->op->operands[i]) = again.made[i]->view;
+    }
+  if (needed == 0) return;
+  own.exec.scratch = refusal_buffer(good, CL_MEM_READ_WRITE, needed);
+  T_OK(call_run(&own));
+  call_require_same(good, &again);
+  own.exec.scratch = refusal_buffer(good, CL_MEM_READ_WRITE, needed - 1);
+  assert_int_equal(call_run(&own), CLINFER_BAD_BUFFER);
+
+  const cl_int pattern = 0x5a5a5a5a;
+  cl_mem large = refusal_buffer(good, CL_MEM_READ_WRITE, needed + guard);
+  assert_int_equal(clEnqueueFillBuffer(t_queue, large, &pattern, sizeof pattern,
+                                       needed, guard, 0, NULL, NULL),
+                   CL_SUCCESS);
+  own.exec.scratch = large;
+  T_OK(call_run(&own));
+  cl_int seen[1024];
+  assert_int_equal(clEnqueueReadBuffer(t_queue, large, CL_TRUE, needed,
+                                       sizeof seen, seen, 0, NULL, NULL),
+                   CL_SUCCESS);
+  for (size_t i = 0; i < T_COUNT(seen); i++) assert_int_equal(seen[i], pattern);
+}
+static void needed_suffices(void) { for_each_call(suffices); }
+
+/* The second call allocates nothing, nor does the third by another operator's
+ * needs in between. */
+static void settles(const struct call *good) {
+  T_OK(call_run(good));
+  const size_t buffers = counted_buffers;
+  T_OK(call_run(good));
+  T_OK(call_run(good));
+  assert_int_equal(counted_buffers, buffers);
+}
+static void nothing_allocated(void) { for_each_call(settles); }
+
+/* All operators in turn, as a model runs them, without ever waiting. */
+static void nothing_allocated_in_turn(void) {
+  struct call calls[32];
+  size_t buffers = 0;
+  assert_true(call_operator_count <= T_COUNT(calls));
+  for (size_t i = 0; i < call_operator_count; i++)
+    calls[i] = call_make(&call_operators[i], refusal_ctx(), &sizes,
+                         refusal_stores[1]);
+  for (int round = 0; round < 20; round++) {
+    if (round == 10) buffers = counted_buffers;
+    for (size_t i = 0; i < call_operator_count; i++)
+      assert_int_equal(call_run(&calls[i]), CLINFER_OK);
+  }
+  assert_int_equal(counted_buffers, buffers);
+  assert_int_equal(clFinish(t_queue), CL_SUCCESS);
+}
+
+/* ---- The pool by itself */
+
+static struct {
+  struct ci_pool pool;
+  cl_context cl;
+  cl_command_queue queues[2];
+  cl_event user[2];
+} fix;
+
+static void open_pool(void) {
+  const cl_device_id device = clinfer_context_device(refusal_ctx());
+  fix.cl = clinfer_context_cl(refusal_ctx());
+  pthread_mutex_init(&fix.pool.lock, NULL);
+  for (int i = 0; i < 2; i++) {
+    fix.queues[i] = clCreateCommandQueue(fix.cl, device, 0, NULL);
+    fix.user[i] = clCreateUserEvent(fix.cl, NULL);
+  }
+}
+
+static void close_pool(void) {
+  for (int i = 0; i < 2; i++) {
+    clSetUserEventStatus(fix.user[i], CL_COMPLETE);
+    clReleaseEvent(fix.user[i]);
+  }
+  ci_pool_destroy(&fix.pool);
+  for (int i = 0; i < 2; i++) clReleaseCommandQueue(fix.queues[i]);
+  fix.pool = (struct ci_pool){.blocks = NULL};
+}
+
+static struct ci_block *take(int queue, size_t size) {
+  struct ci_block *b = NULL;
+  assert_int_equal(ci_pool_take(&fix.pool, fix.cl, fix.queues[queue], size, &b),
+                   CLINFER_OK);
+  assert_non_null(b);
+  assert_true(b->size >= size);
+  return b;
+}
+
+static void same_queue_reuses(void) {
+  open_pool();
+  struct ci_block *a = take(0, 1000);
+  ci_pool_return(&fix.pool, a, fix.user[0]);
+  struct ci_block *b = take(0, 500);
+  assert_ptr_equal(a, b);
+  assert_ptr_equal(b->last, fix.user[0]);
+  ci_pool_return(&fix.pool, b, NULL);
+  close_pool();
+}
+
+static void other_queue_does_not(void) {
+  open_pool();
+  struct ci_block *a = take(0, 1000);
+  ci_pool_return(&fix.pool, a, fix.user[0]);
+  struct ci_block *b = take(1, 1000);
+  assert_ptr_not_equal(a, b);
+  ci_pool_return(&fix.pool, b, NULL);
+  clSetUserEventStatus(fix.user[0], CL_COMPLETE);
+  struct ci_block *c = take(1, 1000);
+  assert_null(c->last);
+  ci_pool_return(&fix.pool, c, NULL);
+  close_pool();
+}
+
+static void taken_is_not_shared(void) {
+  open_pool();
+  struct ci_block *a = take(0, 1000), *b = take(0, 1000);
+  assert_ptr_not_equal(a, b);
+  ci_pool_return(&fix.pool, a, NULL);
+  ci_pool_return(&fix.pool, b, NULL);
+  close_pool();
+}
+
+static size_t block_count(void) {
+  size_t count = 0;
+  for (const struct ci_block *b = fix.pool.blocks; b; b = b->next) count++;
+  return count;
+}
+
+static void grows_by_replacing(void) {
+  open_pool();
+  for (size_t size = 1000; size < 10000; size += 1000)
+    ci_pool_return(&fix.pool, take(0, size), NULL);
+  assert_int_equal(block_count(), 1);
+  close_pool();
+}
+
+static void smallest_that_fits(void) {
+  open_pool();
+  struct ci_block *large = take(0, 4000), *small = take(0, 1000);
+  ci_pool_return(&fix.pool, large, NULL);
+  ci_pool_return(&fix.pool, small, NULL);
+  assert_ptr_equal(take(0, 500), small);
+  assert_ptr_equal(take(0, 500), large);
+  ci_pool_return(&fix.pool, small, NULL);
+  ci_pool_return(&fix.pool, large, NULL);
+  close_pool();
+}
+
+/* The taker may be passing the event to the driver when it completes and
+ * another thread asks for more. */
+static void taken_keeps_its_event(void) {
+  open_pool();
+  ci_pool_return(&fix.pool, take(0, 1000), fix.user[0]);
+  struct ci_block *a = take(0, 1000);
+  assert_ptr_equal(a->last, fix.user[0]);
+  clSetUserEventStatus(fix.user[0], CL_COMPLETE);
+  struct ci_block *b = take(1, 2000);
+  assert_ptr_equal(a->last, fix.user[0]);
+  ci_pool_return(&fix.pool, a, NULL);
+  ci_pool_return(&fix.pool, b, NULL);
+  close_pool();
+}
+
+/* What a failed command used may be used again. */
+static void failed_command(void) {
+  open_pool();
+  struct ci_block *a = take(0, 1000);
+  ci_pool_return(&fix.pool, a, fix.user[0]);
+  clSetUserEventStatus(fix.user[0], -1);
+  struct ci_block *b = take(1, 1000);
+  assert_ptr_equal(a, b);
+  assert_null(b->last);
+  ci_pool_return(&fix.pool, b, NULL);
+  close_pool();
+}
+
+static const struct t_single singles[] = {
+    {"what is needed suffices", needed_suffices},
+    {"a second call allocates nothing", nothing_allocated},
+    {"operators in turn allocate nothing", nothing_allocated_in_turn},
+    {"pool: the same queue reuses a block in flight", same_queue_reuses},
+    {"pool: another queue does not", other_queue_does_not},
+    {"pool: a taken block is not shared", taken_is_not_shared},
+    {"pool: it grows by replacing", grows_by_replacing},
+    {"pool: the smallest block that fits", smallest_that_fits},
+    {"pool: a taken block keeps its event", taken_keeps_its_event},
+    {"pool: a failed command is over", failed_command},
+};
+
+int main(int argc, char **argv) {
+  static const struct t_table tables[] = {T_TABLE(t_call, singles)};
+  return t_main(argc, argv, "scratch", tables, T_COUNT(tables));
+}

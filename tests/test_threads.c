@@ -1,0 +1,190 @@
+/* test_threads.c - a context used from several queues and threads, and its end
+ * while work of its own is under way. */
+
+#include "queues.h"
+
+#include <pthread.h>
+
+#include "counted.h"
+
+static const struct call_sizes sizes = {17, 33, 65, 33};
+static const struct t_store f32 = {CLINFER_F32, 0, 0};
+static const struct t_store f16 = {CLINFER_F16, 1, 3};
+
+static clinfer_context *open_own(const clinfer_options *options) {
+  clinfer_context *ctx = NULL;
+  assert_int_equal(clinfer_context_create(clinfer_context_cl(queue_ctx()),
+                                          clinfer_context_device(queue_ctx()),
+                                          options, &ctx),
+                   CLINFER_OK);
+  return ctx;
+}
+
+/* Calls on two queues in turn, none of which waits for the other. */
+static void two_queues(void) {
+  for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
+       p = t_next(p, "gemm_")) {
+    cl_command_queue queues[2] = {queue_make(0), queue_make(0)};
+    struct call calls[2][32], twins[2][32];
+    for (size_t i = 0; i < call_operator_count; i++)
+      for (size_t q = 0; q < 2; q++) {
+        calls[q][i] = call_make(&call_operators[i], p->ctx, &sizes, f16);
+        twins[q][i] = call_run_twin(&calls[q][i]);
+        calls[q][i].exec.queue = queues[q];
+      }
+    for (int round = 0; round < 5; round++)
+      for (size_t i = 0; i < 2 * call_operator_count; i++)
+        assert_int_equal(call_run(&calls[i % 2][i / 2]), CLINFER_OK);
+    for (size_t q = 0; q < 2; q++)
+      assert_int_equal(clFinish(queues[q]), CL_SUCCESS);
+    t_at("%s", p->name);
+    for (size_t i = 0; i < 2 * call_operator_count; i++)
+      call_require_same(&calls[i % 2][i / 2], &twins[i % 2][i / 2]);
+    clReleaseCommandQueue(queues[0]);
+    clReleaseCommandQueue(queues[1]);
+    t_release();
+  }
+}
+
+/* ---- Threads */
+
+enum { THREADS = 4, ROUNDS = 5 };
+
+struct worker {
+  pthread_t thread;
+  cl_command_queue queue;
+  struct call calls[32];
+  bool well;
+};
+
+static void *work(void *argument) {
+  struct worker *w = argument;
+  w->well = true;
+  for (int round = 0; round < ROUNDS; round++) {
+    for (size_t i = 0; i < call_operator_count; i++)
+      w->well = call_run(&w->calls[i]) == CLINFER_OK && w->well;
+    w->well = clFinish(w->queue) == CL_SUCCESS && w->well;
+  }
+  return NULL;
+}
+
+/* Every other thread's queue is out of order; there, as its calls do not depend
+ * on one another, they may overtake each other. */
+static void run_threads(clinfer_context *ctx, struct t_store store) {
+  static struct worker workers[THREADS];
+  struct call originals[32];
+  const bool unordered = queue_possible(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+  for (size_t i = 0; i < call_operator_count; i++)
+    originals[i] = call_make(&call_operators[i], ctx, &sizes, store);
+  for (size_t t = 0; t < THREADS; t++) {
+    workers[t].queue = queue_make(unordered && t % 2
+                                      ? CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE
+                                      : 0);
+    for (size_t i = 0; i < call_operator_count; i++) {
+      workers[t].calls[i] = call_twin(&originals[i]);
+      workers[t].calls[i].exec.queue = workers[t].queue;
+    }
+  }
+  for (size_t t = 0; t < THREADS; t++)
+    assert_int_equal(pthread_create(&workers[t].thread, NULL, work,
+                                    &workers[t]),
+                     0);
+  for (size_t t = 0; t < THREADS; t++) pthread_join(workers[t].thread, NULL);
+  for (size_t i = 0; i < call_operator_count; i++)
+    T_OK(call_run(&originals[i]));
+  for (size_t t = 0; t < THREADS; t++) {
+    assert_true(workers[t].well);
+    for (size_t i = 0; i < call_operator_count; i++)
+      call_require_same(&workers[t].calls[i], &originals[i]);
+    clReleaseCommandQueue(workers[t].queue);
+  }
+  t_release();
+}
+
+static void threads(void) {
+  for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
+       p = t_next(p, "gemm_")) {
+    t_at("%s", p->name);
+    run_threads(p->ctx, f32);
+    run_threads(p->ctx, f16);
+  }
+}
+
+/* No kernel is there yet when the threads start. */
+static void threads_from_the_start(void) {
+  const clinfer_options options = {.struct_size = sizeof options,
+                                   .cache_dir = ""};
+  clinfer_context *ctx;
+  assert_int_equal(clinfer_context_create(clinfer_context_cl(queue_ctx()),
+                                          clinfer_context_device(queue_ctx()),
+                                          &options, &ctx),
+                   CLINFER_OK);
+  run_threads(ctx, f32);
+  clinfer_context_destroy(ctx);
+}
+
+/* ---- The end of a context */
+
+/* Every reference to an event that the library got or took, it gave back. */
+static void releases_events(void) {
+  const clinfer_options options = {.struct_size = sizeof options,
+                                   .disable = "gemm_clblast",
+                                   .cache_dir = ""};
+  const long references = counted_events;
+  for (size_t q = 0; q < 2; q++) {
+    if (q == 1 && !queue_possible(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE))
+      break;
+    clinfer_context *ctx = open_own(&options);
+    cl_command_queue
+        queue = queue_make(q == 1 ? CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE : 0);
+    for (size_t i = 0; i < 2 * call_operator_count; i++) {
+      struct call c = call_make(&call_operators[i / 2], ctx, &sizes, f16);
+      cl_event done = NULL;
+      c.exec.queue = queue;
+      c.exec.event = i % 2 ? &done : NULL;
+      assert_int_equal(call_run(&c), CLINFER_OK);
+      if (done) clReleaseEvent(done);
+    }
+    assert_int_equal(clFinish(queue), CL_SUCCESS);
+    clReleaseCommandQueue(queue);
+    clinfer_context_destroy(ctx);
+    assert_int_equal(counted_events, references);
+    t_release();
+  }
+}
+
+/* A context may go while a kernel that uses none of its scratch is waiting. */
+static void destroyed_while_waiting(void) {
+  clinfer_context *ctx;
+  assert_int_equal(clinfer_context_create(clinfer_context_cl(queue_ctx()),
+                                          clinfer_context_device(queue_ctx()),
+                                          NULL, &ctx),
+                   CLINFER_OK);
+  struct call c = call_make(&call_operators[0], ctx, &sizes, f32);
+  c.ctx = queue_ctx();
+  const struct call twin = call_run_twin(&c);
+  cl_event user = queue_user_event(), done = NULL;
+  c.ctx = ctx;
+  c.exec = (clinfer_exec){
+      .queue = t_queue, .wait_count = 1, .wait_list = &user, .event = &done};
+  assert_int_equal(call_run(&c), CLINFER_OK);
+  clinfer_context_destroy(ctx);
+  clSetUserEventStatus(user, CL_COMPLETE);
+  assert_int_equal(clWaitForEvents(1, &done), CL_SUCCESS);
+  call_require_same(&c, &twin);
+  clReleaseEvent(done);
+  clReleaseEvent(user);
+}
+
+static const struct t_single singles[] = {
+    {"two queues in turn", two_queues},
+    {"four threads", threads},
+    {"four threads from the start", threads_from_the_start},
+    {"events are released", releases_events},
+    {"destroyed while a kernel waits", destroyed_while_waiting},
+};
+
+int main(int argc, char **argv) {
+  static const struct t_table tables[] = {T_TABLE(t_call, singles)};
+  return t_main(argc, argv, "threads", tables, T_COUNT(tables));
+}

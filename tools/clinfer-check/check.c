@@ -1,0 +1,110 @@
+/* check.c - run the selected cases on one device, in workers. */
+
+#include "check.h"
+
+#include <stdlib.h>
+
+#include "check_case.h"
+#include "device_run.h"
+#include "report.h"
+#include "worker.h"
+
+struct check {
+  struct device_run run;
+  struct case_list cases;
+  struct report report; /* in the parent */
+};
+
+/* In the worker. */
+static cJSON *item(void *user, size_t index) {
+  const struct check *check = user;
+  struct result result;
+  check_case(&check->run.session, &check->cases.items[index],
+             index == 0 ? check->run.options->fault : FAULT_NONE, &result);
+  return result_to_json(&result);
+}
+
+/* ---- In the parent */
+
+static void show_progress(const struct check *check) {
+  const size_t done = check->report.count;
+  char text[CASE_TEXT] = "";
+  if (done < check->cases.count) case_print(&check->cases.items[done], text);
+  output_progress(check->run.out, done, check->cases.count, text);
+}
+
+static bool started(void *user, const cJSON *line) {
+  struct check *check = user;
+  if (!device_run_started(user, line)) return false;
+  check->report.device = cJSON_GetObjectItem(check->run.opened, "device");
+  show_progress(check);
+  return true;
+}
+
+static struct result *next_result(struct check *check) {
+  struct result *r = &check->report.results[check->report.count];
+  r->c = check->cases.items[check->report.count];
+  return r;
+}
+
+static void report_next(struct check *check) {
+  output_progress(check->run.out, 0, 0, "");
+  report_case(&check->report);
+  show_progress(check);
+}
+
+static void done(void *user, size_t index, const cJSON *line) {
+  (void)index;
+  struct check *check = user;
+  result_from_json(line, next_result(check));
+  report_next(check);
+}
+
+static void end_unjudged(struct check *check, enum verdict verdict,
+                         const char *message) {
+  struct result *r = next_result(check);
+  r->verdict = verdict;
+  snprintf(r->message, sizeof r->message, "%s", message);
+  report_next(check);
+}
+
+static void lost(void *user, size_t index, bool hung, const char *how) {
+  struct check *check = user;
+  if (!device_run_lost(&check->run, index, how))
+    end_unjudged(check, hung ? CASE_TIMEOUT : CASE_CRASH, how);
+}
+
+static void run_cases(struct check *check) {
+  check->report.results = tool_alloc(check->cases.count,
+                                     sizeof *check->report.results);
+  const struct worker_job job = {.count = check->cases.count,
+                                 .timeout = check->run.options->timeout,
+                                 .user = check,
+                                 .start = device_run_start,
+                                 .item = item,
+                                 .stop = device_run_stop,
+                                 .started = started,
+                                 .done = done,
+                                 .lost = lost};
+  worker_run(&job);
+  if (check->run.opened == NULL) return;
+  while (check->report.count < check->cases.count)
+    end_unjudged(check, CASE_SKIP, "the device was given up");
+  check->run.exit_code = tool_worse(check->run.exit_code,
+                                    report_end(&check->report));
+}
+
+int check_device(const struct options *options, const struct output *out,
+                 const char *selector) {
+  struct check check = {.run = {.options = options,
+                                .out = out,
+                                .asked = selector,
+                                .exit_code = TOOL_SKIPPED},
+                        .cases = cases_select(options),
+                        .report = {.out = out, .options = options}};
+  if (check.cases.count == 0) return TOOL_USAGE;
+  run_cases(&check);
+  cJSON_Delete(check.run.opened);
+  free(check.report.results), free(check.cases.items);
+  return check.run.exit_code;
+}

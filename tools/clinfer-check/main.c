@@ -1,0 +1,57 @@
+/* main.c - clinfer-check: commands and devices. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench.h"
+#include "check.h"
+#include "devices.h"
+#include "json.h"
+#include "model.h"
+#include "options.h"
+#include "report.h"
+
+typedef int on_device(const struct options *, const struct output *,
+                      const char *selector);
+
+static int on_all_devices(on_device *run, const struct options *options,
+                          const struct output *out) {
+  int code;
+  cJSON *devices = devices_find(options, &code), *device;
+  if (devices == NULL) return code;
+  code = TOOL_SKIPPED;
+  cJSON_ArrayForEach(device, devices) {
+    code = tool_worse(code, run(options, out, json_text(device, "selector")));
+    fputc('\n', out->text);
+  }
+  cJSON_Delete(devices);
+  return code;
+}
+
+static int run(const struct options *options) {
+  on_device *command = strcmp(options->command, "bench") == 0 ? bench_device
+                                                              : check_device;
+  struct output out;
+  if (!output_open(&out, options)) return TOOL_INTERNAL;
+  if (out.junit != NULL) junit_begin(out.junit);
+  const int code = options->all_devices
+                       ? on_all_devices(command, options, &out)
+                       : command(options, &out, options->device);
+  if (out.junit != NULL) junit_end(out.junit);
+  return output_close(&out) ? code : TOOL_INTERNAL;
+}
+
+int main(int argc, char **argv) {
+  struct options options;
+  int code;
+  if (options_read(argc, argv, &options, &code)) {
+    if (strcmp(options.command, "list") == 0)
+      code = devices_list(&options);
+    else if (strcmp(options.command, "model") == 0)
+      code = model_run(options.device, options.file, stdout);
+    else
+      code = run(&options);
+  }
+  options_free(&options);
+  return code;
+}

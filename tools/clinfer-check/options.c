@@ -1,0 +1,234 @@
+/* options.c - read the command line. */
+
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ops.h"
+
+static const char usage[] =
+    "Usage: clinfer-check [COMMAND] [OPTION...]\n"
+    "Check the operators of clinfer on an OpenCL device, and time them.\n"
+    "\n"
+    "Commands:\n"
+    "  check        compare every operator with a double-precision oracle\n"
+    "               (what is done without a command)\n"
+    "  bench        time every operator against the device's own limits\n"
+    "  list         the OpenCL devices, and the selector that picks each\n"
+    "  model FILE   run a BERT layer whose weights are in a safetensors file\n"
+    "\n"
+    "Options:\n"
+    "  -d, --device SELECTOR  platform:device, gpu, cpu or part of a name;\n"
+    "                         else CLINFER_DEVICE, else the best device\n"
+    "  -a, --all-devices      one device after the other\n"
+    "  -o, --op NAME          this operator only\n"
+    "  -t, --dtype f32|f16    cases whose operands are all of this type\n"
+    "  -m, --match TEXT       cases whose text contains TEXT, or matches it\n"
+    "                         as an extended regular expression\n"
+    "  -c, --case CASE        this very case\n"
+    "  -s, --seed N           of the random operands (17)\n"
+    "      --timeout SECONDS  that one case may take (120)\n"
+    "      --reference        check the library's plain reference kernels\n"
+    "      --disable NAMES    providers that the library shall not use, with\n"
+    "                         commas between them, as in gemm_cpu,row_item\n"
+    "      --strict           a case that is skipped is a failure\n"
+    "  -v, --verbose          one line for every case\n"
+    "      --json FILE        also write one JSON object a line; - is stdout\n"
+    "      --junit FILE       also write JUnit's XML\n"
+    "      --inject FAULT     check this tool: crash, hang, wrong, spill or\n"
+    "                         unstable in the first case\n"
+    "  -h, --help             this text\n"
+    "  -V, --version          the version\n"
+    "\n"
+    "Exit status: 0 all passed, 1 a case failed, 2 usage, 3 no device, 4 the\n"
+    "device crashed or hung, 5 internal error, 77 everything was skipped.\n";
+
+enum {
+  OPTION_TIMEOUT = 256,
+  OPTION_REFERENCE,
+  OPTION_DISABLE,
+  OPTION_STRICT,
+  OPTION_JSON,
+  OPTION_JUNIT,
+  OPTION_INJECT
+};
+
+static const char short_options[] = "d:ao:t:m:c:s:vhV";
+static const struct option long_options[] = {
+    {"device", required_argument, NULL, 'd'},
+    {"all-devices", no_argument, NULL, 'a'},
+    {"op", required_argument, NULL, 'o'},
+    {"dtype", required_argument, NULL, 't'},
+    {"match", required_argument, NULL, 'm'},
+    {"case", required_argument, NULL, 'c'},
+    {"seed", required_argument, NULL, 's'},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
+    {"reference", no_argument, NULL, OPTION_REFERENCE},
+    {"disable", required_argument, NULL, OPTION_DISABLE},
+    {"strict", no_argument, NULL, OPTION_STRICT},
+    {"verbose", no_argument, NULL, 'v'},
+    {"json", required_argument, NULL, OPTION_JSON},
+    {"junit", required_argument, NULL, OPTION_JUNIT},
+    {"inject", required_argument, NULL, OPTION_INJECT},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+static bool complain(const char *what, const char *about) {
+  fprintf(stderr, "clinfer-check: %s: %s\nTry clinfer-check --help.\n", about,
+          what);
+  return false;
+}
+
+static bool read_op(const char *text, struct options *o) {
+  o->op = text;
+  return op_find(text, strlen(text)) != NULL ||
+         complain("there is no such operator", text);
+}
+
+static bool read_dtype(const char *text, struct options *o) {
+  if (strcmp(text, "f32") == 0) return o->dtype = CLINFER_F32, true;
+  if (strcmp(text, "f16") == 0) return o->dtype = CLINFER_F16, true;
+  return complain("the type is f32 or f16", text);
+}
+
+static bool read_match(const char *text, struct options *o) {
+  if (o->match != NULL) return complain("--match was given before", text);
+  if (regcomp(&o->pattern, text, REG_EXTENDED | REG_NOSUB) != 0)
+    return complain("is no regular expression", text);
+  o->match = text;
+  return true;
+}
+
+static bool read_case(const char *text, struct options *o) {
+  struct test_case c = {0};
+  const char *why = case_parse(text, &c);
+  o->one_case = text;
+  return why == NULL || complain(why, text);
+}
+
+/* Seeds that a double holds, so that JSON does. */
+static bool read_seed(const char *text, struct options *o) {
+  char *end;
+  errno = 0;
+  o->seed = strtoull(text, &end, 10);
+  const bool number = *text >= '0' && *text <= '9' && *end == '\0';
+  return (number && errno == 0 && o->seed < (uint64_t)1 << 53) ||
+         complain("a seed is a whole number", text);
+}
+
+static bool read_timeout(const char *text, struct options *o) {
+  char *end;
+  o->timeout = strtod(text, &end);
+  return (end != text && *end == '\0' && o->timeout > 0 && o->timeout < 1e6) ||
+         complain("a timeout is a number of seconds", text);
+}
+
+static bool read_fault(const char *text, struct options *o) {
+  static const char *const faults[] = {"",      "crash", "hang",
+                                       "wrong", "spill", "unstable"};
+  for (size_t i = 1; i < TOOL_COUNT(faults); i++)
+    if (strcmp(text, faults[i]) == 0)
+      return o->fault = (enum tool_fault)i, true;
+  return complain("there is no such fault", text);
+}
+
+static bool is_provider(const char *name, size_t length) {
+  const char *provider;
+  for (size_t i = 0; (provider = clinfer_provider_name(i)) != NULL; i++)
+    if (strlen(provider) == length && memcmp(provider, name, length) == 0)
+      return true;
+  return false;
+}
+
+/* The library passes over names it doesn't know; here one would mean that
+ * another kernel is checked than the user thinks. */
+static bool read_disable(const char *text, struct options *o) {
+  o->disable = text;
+  for (const char *name = text; *name != '\0';) {
+    const size_t length = strcspn(name, ",");
+    if (!is_provider(name, length))
+      return complain("names a provider that does not exist", text);
+    name += length + (name[length] == ',');
+  }
+  return true;
+}
+
+static bool read_option(int letter, struct options *o) {
+  switch (letter) {
+    case 'd':
+      return o->device = optarg, true;
+    case 'a':
+      return o->all_devices = true;
+    case 'o':
+      return read_op(optarg, o);
+    case 't':
+      return read_dtype(optarg, o);
+    case 'm':
+      return read_match(optarg, o);
+    case 'c':
+      return read_case(optarg, o);
+    case 's':
+      return read_seed(optarg, o);
+    case OPTION_TIMEOUT:
+      return read_timeout(optarg, o);
+    case OPTION_REFERENCE:
+      return o->reference = true;
+    case OPTION_DISABLE:
+      return read_disable(optarg, o);
+    case OPTION_STRICT:
+      return o->strict = true;
+    case 'v':
+      return o->verbose = true;
+    case OPTION_JSON:
+      return o->json = optarg, true;
+    case OPTION_JUNIT:
+      return o->junit = optarg, true;
+    case OPTION_INJECT:
+      return read_fault(optarg, o);
+    default: /* getopt has said what is wrong */
+      return false;
+  }
+}
+
+static bool read_command(int count, char **words, struct options *o) {
+  o->command = count > 0 ? words[0] : "check";
+  const bool model = strcmp(o->command, "model") == 0;
+  if (!model && strcmp(o->command, "check") != 0 &&
+      strcmp(o->command, "bench") != 0 && strcmp(o->command, "list") != 0)
+    return complain("there is no such command", o->command);
+  if (model && count < 2) return complain("which file?", o->command);
+  if (count > 1 + model) return complain("one word too many", words[1 + model]);
+  o->file = model ? words[1] : NULL;
+  if (o->device != NULL && o->all_devices)
+    return complain("goes with no --all-devices", "--device");
+  return true;
+}
+
+bool options_read(int argc, char **argv, struct options *options,
+                  int *exit_code) {
+  *options = (struct options){.seed = 17, .timeout = 120};
+  *exit_code = TOOL_USAGE;
+  int letter;
+  while ((letter = getopt_long(argc, argv, short_options, long_options,
+                               NULL)) != -1) {
+    if (letter == 'h' || letter == 'V') {
+      fputs(letter == 'h' ? usage
+                          : "clinfer-check " CLINFER_VERSION_STRING "\n",
+            stdout);
+      *exit_code = TOOL_PASSED;
+      return false;
+    }
+    if (!read_option(letter, options)) return false;
+  }
+  return read_command(argc - optind, argv + optind, options);
+}
+
+void options_free(struct options *options) {
+  if (options->match != NULL) regfree(&options->pattern);
+}

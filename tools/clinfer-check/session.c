@@ -1,0 +1,52 @@
+/* session.c - open a device for a worker. */
+
+#include "session.h"
+
+#include <stdio.h>
+
+#include "devices.h"
+
+static cJSON *refusal(const char *call, cl_int code) {
+  cJSON *line = cJSON_CreateObject();
+  char text[700];
+  if (code != CL_SUCCESS)
+    snprintf(text, sizeof text, "%s: OpenCL error %d", call, code);
+  else
+    snprintf(text, sizeof text, "%s: %s", call, clinfer_last_error()->message);
+  cJSON_AddStringToObject(line, "error", text);
+  return line;
+}
+
+cJSON *session_open(struct session *s, const char *selector,
+                    const struct options *options) {
+  const double start = tool_now();
+  if (clinfer_find_device(selector, &s->device) != CLINFER_OK)
+    return refusal("no device", CL_SUCCESS);
+
+  cl_int code;
+  s->context = clCreateContext(NULL, 1, &s->device, NULL, NULL, &code);
+  if (code != CL_SUCCESS) return refusal("clCreateContext", code);
+  s->queue = clCreateCommandQueue(s->context, s->device,
+                                  CL_QUEUE_PROFILING_ENABLE, &code);
+  if (code != CL_SUCCESS) return refusal("clCreateCommandQueue", code);
+  clGetDeviceInfo(s->device, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof s->largest,
+                  &s->largest, NULL);
+
+  const clinfer_options library = {.struct_size = sizeof library,
+                                   .disable = options->disable,
+                                   .reference = options->reference};
+  if (clinfer_context_create(s->context, s->device, &library, &s->ctx) !=
+      CLINFER_OK)
+    return refusal("clinfer_context_create", CL_SUCCESS);
+
+  cJSON *line = cJSON_CreateObject();
+  cJSON_AddItemToObject(line, "device", device_describe(s->device));
+  cJSON_AddNumberToObject(line, "open_ms", (tool_now() - start) * 1e3);
+  return line;
+}
+
+void session_close(struct session *s) {
+  clinfer_context_destroy(s->ctx);
+  if (s->queue != NULL) clReleaseCommandQueue(s->queue);
+  if (s->context != NULL) clReleaseContext(s->context);
+}

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Compiles the kernels, in the variants listed below, as OpenCL C 1.2 without
+# any extension: what passes needs nothing that a device may lack. Nothing
+# runs, and no OpenCL device is needed.
+set -eu
+cd "$(dirname "$0")/.."
+
+activation=ACTIVATION=none,relu,gelu_erf,gelu_tanh,gelu_sigmoid,silu
+activation=$activation,leaky_relu,sigmoid
+sum='X BIAS RESIDUAL GAMMA BETA Y SUM'
+has_in_sum='HAS_BIAS HAS_RESIDUAL HAS_BETA HAS_SUM'
+add='HIDDEN RESIDUAL ATTENTION ATTENTION_BIAS FINAL_BIAS Y'
+has_in_add='HAS_ATTENTION HAS_ATTENTION_BIAS HAS_FINAL_BIAS'
+
+# Each kernel with its storage types, its flags, and its other macros with the
+# values to try.
+all_variants() {
+  variants bias_activation 'X BIAS Y' HAS_BIAS "LANES=4,8,16 $activation"
+  variants bias_activation_reference 'X BIAS Y' HAS_BIAS "$activation"
+  variants normalise_group "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1 GROUP=1,256'
+  variants normalise_item "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1 LANES=4,8,16'
+  variants normalise_reference "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1'
+  variants residual_add "$add" "$has_in_add" \
+    'ATTENTION_IS_SHARED=0,1 LANES=4,8,16'
+  variants residual_add_reference "$add" "$has_in_add" 'ATTENTION_IS_SHARED=0,1'
+  variants gemm_cpu 'A BIAS C' HAS_BIAS \
+    "W_PACKED=0,1 ROWS=1,4,8 LANES=4,8,16 $activation"
+  variants gemm_reference 'A W BIAS C' HAS_BIAS "W_OUT_IN=0,1 $activation"
+  variants gemm_tiled 'A W BIAS C' HAS_BIAS \
+    "W_OUT_IN=0,1 SIDE=4,8,16 $activation"
+  variants pack_panels W '' 'W_OUT_IN=0,1 WIDTH=8,16,32'
+}
+
+# Prints the kernel with its defaults; with all types f32 and all f16, each
+# with all flags 0 and all 1; then, from the last of these, every value of
+# every other macro.
+variants() {
+  echo "cl/$1.cl"
+  for storage in f32 f16; do
+    for flag in 0 1; do
+      base="cl/$1.cl"
+      for type in $2; do base="$base -D${type}_TYPE=$storage"; done
+      for name in $3; do base="$base -D$name=$flag"; done
+      echo "$base"
+    done
+  done
+  for macro in $4; do
+    for value in $(echo "${macro#*=}" | tr , ' '); do
+      echo "$base -D${macro%%=*}=$value"
+    done
+  done
+}
+
+list=$(mktemp)
+trap 'rm -f "$list"' EXIT
+trap 'exit 1' HUP INT TERM
+all_variants >"$list"
+
+grep -l __kernel cl/*.cl | while read -r file; do
+  grep -qx "$file" "$list" || {
+    echo "lint-kernels.sh: no variants of $file are listed" >&2
+    exit 1
+  }
+done
+
+# By design a variant leaves unused what only others use.
+# shellcheck disable=SC2016 # $* is of the inner shell
+xargs -P "$(nproc)" -L 1 sh -c '
+  ${CLANG:-clang-15} -x cl -cl-std=CL1.2 -target spir64-unknown-unknown \
+    -Xclang -finclude-default-header -Xclang -cl-ext=-all \
+    -Wall -Wextra -Wshadow -Werror -Wno-unused -Wno-unused-parameter \
+    -Wno-unused-but-set-parameter -I cl -fsyntax-only "$@" || {
+    echo "in the variant $*" >&2
+    exit 1
+  }
+' lint <"$list"
+echo "lint-kernels.sh: $(wc -l <"$list") variants are portable"

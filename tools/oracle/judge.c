@@ -1,0 +1,50 @@
+/* judge.c - how far a float implementation may be off, and whether it is. */
+
+#include "model.h"
+
+#include <float.h>
+#include <math.h>
+
+double oracle_sum_error(size_t terms) {
+  return (2 * sqrt((double)terms) + 4) * ROUNDING;
+}
+
+struct oracle_value oracle_stored(struct oracle_value v, clinfer_dtype dtype) {
+  if (!isfinite(v.value)) return v;
+  const double largest = dtype == CLINFER_F16 ? 65504 : (double)FLT_MAX;
+  const double overflow = largest + oracle_ulp(largest, dtype) / 2;
+  const double size = fabs(v.value);
+  if (size - v.error >= overflow)
+    return (struct oracle_value){copysign((double)INFINITY, v.value), 0};
+  if (size + v.error >= overflow)
+    return (struct oracle_value){v.value, (double)INFINITY};
+  v.error += oracle_ulp(size + v.error, dtype) / 2 + FLUSH;
+  return v;
+}
+
+void oracle_exact(const double *v, size_t count, struct oracle_value *out) {
+  for (size_t i = 0; i < count; i++) out[i] = (struct oracle_value){v[i], 0};
+}
+
+/* |got - value| / error: 0 where they agree, infinite where no error explains
+ * the difference. */
+static double ratio(double got, struct oracle_value want) {
+  if (isnan(want.value)) return isnan(got) ? 0 : (double)INFINITY;
+  if (got == want.value) return 0;
+  const double r = fabs(got - want.value) / want.error;
+  return isnan(r) ? (double)INFINITY : r;
+}
+
+struct oracle_verdict oracle_judge(const double *got,
+                                   const struct oracle_value *want,
+                                   size_t count) {
+  struct oracle_verdict verdict = {0};
+  for (size_t i = 0; i < count; i++) {
+    const double r = ratio(got[i], want[i]);
+    verdict.failures += r > 1;
+    if (i > 0 && !(r > verdict.worst)) continue;
+    verdict.worst = r, verdict.worst_at = i;
+    verdict.got = got[i], verdict.want = want[i].value;
+  }
+  return verdict;
+}
