@@ -9,7 +9,7 @@
 
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
   (void)gemm;
-  return ctx->device.is_cpu;
+  return ci_is_vector_cpu(&ctx->device);
 }
 
 /* a as f32: converting each element once beats doing so for every block of

@@ -27,6 +27,10 @@ struct ci_cover ci_cover(const struct ci_device *device, size_t cols) {
   return (struct ci_cover){1, group, (cols + group - 1) / group};
 }
 
+bool ci_is_vector_cpu(const struct ci_device *device) {
+  return device->is_cpu && device->native_floats >= 4;
+}
+
 struct ci_cpu_tile ci_cpu_tile(const struct ci_device *device, size_t M) {
   const size_t lanes = cpu_lanes(device);
   /* 32 registers hold 8 x 2 sums with room for operands; with 16, 4 x 2 do. */

@@ -16,6 +16,11 @@ struct ci_cover {
 };
 struct ci_cover ci_cover(const struct ci_device *device, size_t cols);
 
+/* Whether the CPU's GEMM is worth running: on a CPU whose compiler keeps
+ * vectors in registers. Mesa's llvmpipe does not, and says so by a width of 1.
+ */
+bool ci_is_vector_cpu(const struct ci_device *device);
+
 /* The register block of the CPU's GEMM for M rows. */
 struct ci_cpu_tile {
   size_t lanes; /* floats in a vector; the block is two vectors wide */

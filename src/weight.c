@@ -78,7 +78,7 @@ clinfer_status clinfer_weight_pack(clinfer_context *ctx, cl_command_queue queue,
   struct ci_plan plan;
   CI_TRY(ci_plan_begin(&plan, ctx, &(clinfer_exec){.queue = queue}));
   CI_TRY(ci_check_weight(ctx, "w", w, ci_weight_in(w), ci_weight_out(w)));
-  if (!ctx->enabled[CI_GEMM_CPU] || !ctx->device.is_cpu ||
+  if (!ctx->enabled[CI_GEMM_CPU] || !ci_is_vector_cpu(&ctx->device) ||
       ci_is_empty(w->matrix))
     return CLINFER_OK;
   CI_TRY(create(ctx, w, &w->packed));

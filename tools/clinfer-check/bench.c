@@ -3,9 +3,11 @@
 #include "bench.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench_case.h"
 #include "device_run.h"
+#include "host_blas.h"
 #include "json.h"
 #include "roof.h"
 #include "worker.h"
@@ -28,9 +30,11 @@ static const char *const texts[] = {
     "residual_add:f16:m=4096,k=1024",
     "linear:f32:m=1,k=768,n=3072,pack=1",
     "linear:f32:m=128,k=768,n=768,pack=1",
+    "linear:f32:m=128,k=768,n=3072,pack=1",
     "linear:f32:m=128,k=768,n=3072,act=gelu_erf,pack=1",
     "linear:f32:m=128,k=3072,n=768,pack=1",
     "linear:f32:m=512,k=1024,n=1024,pack=1",
+    "linear:f32:m=512,k=1024,n=4096,pack=1",
     "linear:f32:m=512,k=1024,n=4096,act=gelu_erf,pack=1",
     "linear:f16:m=1,k=768,n=3072,pack=1",
     "linear:f16:m=128,k=768,n=3072,act=gelu_erf,pack=1",
@@ -50,6 +54,7 @@ struct bench {
   struct case_list cases;
   struct roof roof;           /* in the parent, from here on */
   double first_ms, steady_ms; /* of all cases: their first calls and others */
+  double *seconds;            /* of each case, a call */
 };
 
 /* In the worker: item 0 is the roof. */
@@ -138,6 +143,7 @@ static void done(void *user, size_t index, const cJSON *read_only) {
     print_roof(bench, line);
   } else {
     print_case(bench, &bench->cases.items[index - 1], line);
+    bench->seconds[index - 1] = json_number(line, "wall_us", 0) * 1e-6;
     bench->run.exit_code = tool_worse(bench->run.exit_code, TOOL_PASSED);
   }
   fflush(bench->run.out->text);
@@ -150,6 +156,12 @@ static void lost(void *user, size_t index, bool hung, const char *how) {
   struct bench *bench = user;
   if (!device_run_lost(&bench->run, index, how))
     print_loss(bench, index, hung ? "TIMEOUT" : "CRASH", how);
+}
+
+static bool is_cpu(const cJSON *opened) {
+  const char *type = cJSON_GetStringValue(
+      cJSON_GetObjectItem(cJSON_GetObjectItem(opened, "device"), "type"));
+  return type != NULL && !strcmp(type, "CPU");
 }
 
 int bench_device(const struct options *options, const struct output *out,
@@ -170,7 +182,10 @@ int bench_device(const struct options *options, const struct output *out,
                                  .started = device_run_started,
                                  .done = done,
                                  .lost = lost};
+  bench.seconds = tool_alloc(bench.cases.count, sizeof *bench.seconds);
   worker_run(&job);
+  if (is_cpu(bench.run.opened))
+    host_blas_compare(options, out, &bench.cases, bench.seconds);
   if (bench.run.opened != NULL)
     fprintf(out->text,
             "\nopening the device: %.0f ms; all first calls (kernels built or "
@@ -178,5 +193,6 @@ int bench_device(const struct options *options, const struct output *out,
             json_number(bench.run.opened, "open_ms", 0), bench.first_ms,
             bench.steady_ms);
   cJSON_Delete(bench.run.opened), free(bench.cases.items);
+  free(bench.seconds);
   return bench.run.exit_code;
 }
