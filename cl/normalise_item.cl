@@ -4,7 +4,8 @@
  *   LANES  floats in a vector register: 4, 8 or 16; default 16
  *   and the macros of normalise.cl
  *
- * Four accumulators hide the latency of the additions. No element is written
+ * Four accumulators hide the latency of the additions; the loops over them must
+ * be unrolled, or they would live in memory. No element is written
  * before the whole row has been read twice, and each is read again just before
  * it is written, so y and sum may be x or residual.
  */
@@ -29,6 +30,7 @@ normalise_item(NORMALISE_PARAMETERS) {
 #if SUBTRACT_MEAN
   floats part[4] = {0.0f, 0.0f, 0.0f, 0.0f};
   for (uint c = 0; c < blocks; c += 4 * LANES)
+#pragma unroll
     for (uint j = 0; j < 4; j++) part[j] += TERM(LOADS, c + j * LANES);
   mean = row_sum(part);
   for (uint c = blocks; c < cols; c++) mean += TERM(LOAD, c);
@@ -38,6 +40,7 @@ normalise_item(NORMALISE_PARAMETERS) {
   floats rest[4] = {0.0f, 0.0f, 0.0f, 0.0f};
   floats square[4] = {0.0f, 0.0f, 0.0f, 0.0f};
   for (uint c = 0; c < blocks; c += 4 * LANES)
+#pragma unroll
     for (uint j = 0; j < 4; j++) {
       const floats d = TERM(LOADS, c + j * LANES) - mean;
       rest[j] += d;

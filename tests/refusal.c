@@ -32,6 +32,8 @@ void refusal_open_other(void) {
 void refusal_close_other(void) {
   if (refusal_other.cl == NULL) return;
   clinfer_context_destroy(refusal_other.ctx);
+  /* NVIDIA's driver waits for ever to release a context with an open event. */
+  clSetUserEventStatus(refusal_other.event, CL_COMPLETE);
   clReleaseEvent(refusal_other.event);
   clReleaseMemObject(refusal_other.buffer);
   clReleaseCommandQueue(refusal_other.queue);

@@ -42,10 +42,19 @@ static bool is_output(const struct call *c, size_t i) {
 /* Elements from the first to behind the last. */
 static size_t span(clinfer_matrix m) { return (m.rows - 1) * m.ld + m.cols; }
 
-enum overlap { LAST_ELEMENT, FIRST_ELEMENT, SHIFTED, OTHER_LD, OTHER_DTYPE };
+enum overlap {
+  LAST_ELEMENT,
+  FIRST_ELEMENT,
+  SHIFTED,
+  OTHER_LD,
+  OTHER_DTYPE,
+  NEXT_ROW
+};
 
 /* Where `m` overlaps an operand `of` at that place; false: it cannot so. */
-static bool overlap_by(enum overlap how, clinfer_matrix of, clinfer_matrix *m) {
+static bool overlap_by(enum overlap how, clinfer_matrix *at,
+                       clinfer_matrix *m) {
+  const clinfer_matrix of = *at;
   m->mem = of.mem;
   m->offset = of.offset;
   switch (how) {
@@ -65,6 +74,10 @@ static bool overlap_by(enum overlap how, clinfer_matrix of, clinfer_matrix *m) {
       m->dtype = CLINFER_F16;
       m->offset *= 2;
       return true;
+    case NEXT_ROW: /* columns that go on in the other's next row */
+      at->ld = m->ld = 16;
+      m->offset += 15;
+      return of.rows > 1;
   }
   return false;
 }
@@ -76,8 +89,8 @@ static void refuse_pair(const struct call *good, size_t output, size_t other,
   clinfer_matrix of = view_of(&bad, other), m = view_of(&bad, output);
   of.mem = refusal_buffer(good, CL_MEM_READ_WRITE, ARENA);
   of.offset = 1000;
+  if (!overlap_by(how, &of, &m)) return;
   set_view(&bad, other, of);
-  if (!overlap_by(how, of, &m)) return;
   set_view(&bad, output, m);
   /* Of two outputs, either may be named first. */
   snprintf(words, sizeof words,
@@ -97,6 +110,7 @@ static const struct way ways[] = {
     {"the same, an element on", SHIFTED},
     {"the same, but for ld", OTHER_LD},
     {"the same, but for the dtype", OTHER_DTYPE},
+    {"columns that reach into the next row", NEXT_ROW},
 };
 
 static void refuses_overlap(void **state) {

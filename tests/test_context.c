@@ -24,7 +24,8 @@ static cl_context tested_cl(void) {
 static cl_device_id find(const char *selector) {
   cl_device_id device = NULL;
   if (clinfer_find_device(selector, &device) != CLINFER_OK)
-    fail_msg("\"%s\": %s", selector, clinfer_last_error()->message);
+    fail_msg("\"%s\": %s", selector ? selector : "",
+             clinfer_last_error()->message);
   return device;
 }
 

@@ -114,6 +114,7 @@ static void refused_kernel(void) {
     const size_t commands = counted_commands;
     refusal_require_usable(&c);
     const size_t kernels = counted_commands - commands;
+    const size_t buffers = counted_buffers;
     for (size_t k = 1; k <= kernels; k++) {
       cl_event event = REFUSAL_NO_EVENT;
       c.exec.event = &event;
@@ -124,6 +125,7 @@ static void refused_kernel(void) {
       c.exec.event = NULL;
       refusal_require_usable(&c);
     }
+    assert_int_equal(counted_buffers, buffers); /* no scratch was lost */
     refusal_release();
   }
 }

@@ -109,6 +109,39 @@ static void fails_with_user_event(void **state) {
     }
 }
 
+/* A call that has to wait for its scratch still waits for its own events. */
+static void waits_for_both(void **state) {
+  const struct kind *kind = *state;
+  if (!queue_possible(kind->properties)) skip();
+  const struct call_operator *last = &call_operators[call_operator_count - 1];
+  cl_command_queue queue = queue_make(kind->properties);
+  cl_event user[2], done[2];
+  struct call calls[2], twins[2];
+  for (size_t i = 0; i < 2; i++) {
+    calls[i] = call_make(last, queue_ctx(), &sizes, f32);
+    twins[i] = call_run_twin(&calls[i]);
+    user[i] = queue_user_event();
+    calls[i].exec = (clinfer_exec){.queue = queue,
+                                   .wait_count = 1,
+                                   .wait_list = &user[i],
+                                   .event = &done[i]};
+    assert_int_equal(call_run(&calls[i]), CLINFER_OK);
+  }
+  clSetUserEventStatus(user[0], CL_COMPLETE);
+  assert_int_equal(clWaitForEvents(1, &done[0]), CL_SUCCESS);
+  T_OK(call_run(&twins[0])); /* time enough for the other to start */
+  assert_true(queue_state_of(done[1]) > CL_COMPLETE);
+  call_require_untouched(&calls[1]);
+  clSetUserEventStatus(user[1], CL_COMPLETE);
+  assert_int_equal(clWaitForEvents(1, &done[1]), CL_SUCCESS);
+  for (size_t i = 0; i < 2; i++) {
+    call_require_same(&calls[i], &twins[i]);
+    clReleaseEvent(user[i]);
+    clReleaseEvent(done[i]);
+  }
+  clReleaseCommandQueue(queue);
+}
+
 /* ---- Many calls in flight */
 
 enum { CHAIN = 100 };
@@ -200,6 +233,7 @@ int main(int argc, char **argv) {
       T_TABLE(waits_for_user_event, kinds),
       T_TABLE(waits_without_elements, kinds),
       T_TABLE(fails_with_user_event, kinds),
+      T_TABLE(waits_for_both, kinds),
       T_TABLE(chains, kinds),
       T_TABLE(t_call, singles),
   };

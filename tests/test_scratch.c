@@ -73,8 +73,7 @@ static void suffices(const struct call *good) {
 }
 static void needed_suffices(void) { for_each_call(suffices); }
 
-/* The second call allocates nothing, nor does the third by another operator's
- * needs in between. */
+/* The first call may allocate, those after it do not. */
 static void settles(const struct call *good) {
   T_OK(call_run(good));
   const size_t buffers = counted_buffers;

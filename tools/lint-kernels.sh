@@ -15,13 +15,13 @@ has_in_add='HAS_ATTENTION HAS_ATTENTION_BIAS HAS_FINAL_BIAS'
 # Each kernel with its storage types, its flags, and its other macros with the
 # values to try.
 all_variants() {
-  variants bias_activation 'X BIAS Y' HAS_BIAS "LANES=4,8,16 $activation"
+  variants bias_activation 'X BIAS Y' HAS_BIAS "LANES=1,4,8,16 $activation"
   variants bias_activation_reference 'X BIAS Y' HAS_BIAS "$activation"
   variants normalise_group "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1 GROUP=1,256'
   variants normalise_item "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1 LANES=4,8,16'
   variants normalise_reference "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1'
   variants residual_add "$add" "$has_in_add" \
-    'ATTENTION_IS_SHARED=0,1 LANES=4,8,16'
+    'ATTENTION_IS_SHARED=0,1 LANES=1,4,8,16'
   variants residual_add_reference "$add" "$has_in_add" 'ATTENTION_IS_SHARED=0,1'
   variants gemm_cpu 'A BIAS C' HAS_BIAS \
     "W_PACKED=0,1 ROWS=1,4,8 LANES=4,8,16 $activation"

@@ -7,14 +7,13 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 
 "$root/tools/setup.sh"
 
-# Caches of its own: what an earlier build left behind must not decide. (Who
-# sets POCL_CACHE_DIR shares what PoCL has compiled between several runs.)
-caches=$(mktemp -d)
-trap 'rm -rf "$caches"' EXIT
+# A PoCL cache of its own: what an earlier build left behind must not decide.
+# (Who sets POCL_CACHE_DIR shares what PoCL has compiled between several runs.)
+# The library's own cache is in the build folder.
+pocl_cache=$(mktemp -d)
+trap 'rm -rf "$pocl_cache"' EXIT
 trap 'exit 1' HUP INT TERM
-mkdir "$caches/pocl"
-export POCL_CACHE_DIR="${POCL_CACHE_DIR:-$caches/pocl}"
-export CLINFER_CACHE_DIR="$caches/clinfer"
+export POCL_CACHE_DIR="${POCL_CACHE_DIR:-$pocl_cache}"
 export CLINFER_DEVICE="${CLINFER_DEVICE-pocl}"
 echo "test.sh: running all tests on the device \"$CLINFER_DEVICE\""
 ctest --test-dir "$root/build" --output-on-failure --parallel "$(nproc)" "$@"

@@ -103,9 +103,9 @@ CLINFER_API const clinfer_error *clinfer_last_error(void);
 /* Compiled kernels, tuning and scratch for one device of one cl_context. */
 typedef struct clinfer_context clinfer_context;
 
-/* Receives one line per event: a program built or loaded, a provider chosen
- * or skipped, a cache file refused. May be called from any thread that uses
- * the context. */
+/* Receives one line for each kernel that is built or loaded, each cache or
+ * tuning file that is refused, and the device. May be called from any thread
+ * that uses the context. */
 typedef void clinfer_log(void *user, const char *message);
 
 /* Zero means the default everywhere, so `{.struct_size = sizeof options}` is
@@ -274,9 +274,11 @@ typedef struct clinfer_exec {
   cl_event *event;           /* out: the caller releases it. NULL: none */
 
   /* Memory for intermediate results. NULL: the context's pool, which grows
-   * to what the largest call needs and is then reused. Else a read-write
-   * buffer of at least *scratch_needed bytes that no other call in flight
-   * uses. */
+   * to what the largest call needs and is then reused. Calls that share the
+   * pool on one out-of-order queue may wait for one another; so must calls
+   * that CLBlast computes. Else a read-write buffer of at least
+   * *scratch_needed bytes that holds no operand and that no other call in
+   * flight uses. */
   cl_mem scratch;
 
   /* Not NULL: check the arguments, store here the bytes of scratch that this
