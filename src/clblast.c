@@ -9,6 +9,10 @@
 
 #include <clblast_c.h>
 
+/* CLBlast before 1.6.1 is not safe to call from two threads, and its caches
+ * belong to the process: so does this lock. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
 /* CLBlast's codes equal OpenCL's where both have one. */
 static clinfer_status clblast(CLBlastStatusCode code, const char *call) {
   if (code == CLBlastSuccess) return CLINFER_OK;
@@ -39,12 +43,17 @@ static void override(clinfer_context *ctx,
 }
 
 void ci_clblast_set_up(clinfer_context *ctx, const char *folder) {
+  pthread_mutex_lock(&lock);
   ci_clblast_builtin(ctx, override);
   if (folder != NULL && *folder) ci_clblast_read_folder(ctx, folder, override);
+  pthread_mutex_unlock(&lock);
 }
 
 void ci_clblast_tear_down(clinfer_context *ctx) {
-  if (atomic_load(&ctx->used_clblast)) CLBlastClearCache();
+  if (!atomic_load(&ctx->used_clblast)) return;
+  pthread_mutex_lock(&lock);
+  CLBlastClearCache();
+  pthread_mutex_unlock(&lock);
 }
 
 static CLBlastTranspose transpose_of(const clinfer_weight *w) {
@@ -59,29 +68,33 @@ static size_t likely_offset(const clinfer_matrix *m) {
 
 clinfer_status ci_clblast_temporary(cl_command_queue queue,
                                     const struct ci_gemm *g, size_t *bytes) {
-  return clblast(CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor,
-                                            CLBlastTransposeNo,
-                                            transpose_of(&g->w), g->c.rows,
-                                            g->c.cols, g->a.cols,
-                                            likely_offset(&g->a), g->a.ld,
-                                            g->w.matrix.offset, g->w.matrix.ld,
-                                            likely_offset(&g->c), g->c.ld,
-                                            &queue, bytes),
-                 "CLBlastSGemmTempBufferSize");
+  pthread_mutex_lock(&lock);
+  const CLBlastStatusCode
+      code = CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor,
+                                        CLBlastTransposeNo, transpose_of(&g->w),
+                                        g->c.rows, g->c.cols, g->a.cols,
+                                        likely_offset(&g->a), g->a.ld,
+                                        g->w.matrix.offset, g->w.matrix.ld,
+                                        likely_offset(&g->c), g->c.ld, &queue,
+                                        bytes);
+  pthread_mutex_unlock(&lock);
+  return clblast(code, "CLBlastSGemmTempBufferSize");
 }
 
 clinfer_status ci_clblast_gemm(cl_command_queue queue, const struct ci_gemm *g,
                                cl_mem temporary, cl_event *event) {
-  return clblast(CLBlastSgemmWithTempBuffer(CLBlastLayoutRowMajor,
-                                            CLBlastTransposeNo,
-                                            transpose_of(&g->w), g->c.rows,
-                                            g->c.cols, g->a.cols, 1.0f,
-                                            g->a.mem, g->a.offset, g->a.ld,
-                                            g->w.matrix.mem, g->w.matrix.offset,
-                                            g->w.matrix.ld, 0.0f, g->c.mem,
-                                            g->c.offset, g->c.ld, &queue, event,
-                                            temporary),
-                 "CLBlastSgemmWithTempBuffer");
+  pthread_mutex_lock(&lock);
+  const CLBlastStatusCode
+      code = CLBlastSgemmWithTempBuffer(CLBlastLayoutRowMajor,
+                                        CLBlastTransposeNo, transpose_of(&g->w),
+                                        g->c.rows, g->c.cols, g->a.cols, 1.0f,
+                                        g->a.mem, g->a.offset, g->a.ld,
+                                        g->w.matrix.mem, g->w.matrix.offset,
+                                        g->w.matrix.ld, 0.0f, g->c.mem,
+                                        g->c.offset, g->c.ld, &queue, event,
+                                        temporary);
+  pthread_mutex_unlock(&lock);
+  return clblast(code, "CLBlastSgemmWithTempBuffer");
 }
 
 #else
