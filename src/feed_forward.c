@@ -4,6 +4,7 @@
 
 #include "gemm.h"
 #include "validate.h"
+#include "weight.h"
 
 clinfer_status ci_check_feed_forward(const clinfer_context *ctx,
                                      const struct ci_feed_forward *f, size_t in,

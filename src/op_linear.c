@@ -2,6 +2,7 @@
 
 #include "gemm.h"
 #include "validate.h"
+#include "weight.h"
 
 static clinfer_status check(const clinfer_context *ctx,
                             const struct ci_gemm *g) {

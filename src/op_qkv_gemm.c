@@ -3,6 +3,7 @@
 #include "gemm.h"
 #include "rows.h"
 #include "validate.h"
+#include "weight.h"
 
 /* The GEMM's matrix `a` is x here, as the check need not know n. */
 static clinfer_status check_gemm(const clinfer_context *ctx,

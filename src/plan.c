@@ -10,6 +10,8 @@
 
 #include "submit.h"
 
+char ci_scratch_tag;
+
 static clinfer_status check_queue(struct ci_plan *plan) {
   const cl_command_queue queue = plan->exec->queue;
   cl_context cl;

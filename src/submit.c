@@ -5,8 +5,6 @@
 #include "clblast.h"
 #include "validate.h"
 
-char ci_scratch_tag;
-
 /* A plan while its steps are being enqueued. */
 struct ci_run {
   const struct ci_plan *plan;

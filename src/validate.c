@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "weight.h"
-
 /* Kernels count rows and columns in 32 bits, and step beyond the end. */
 enum { MOST_ROWS_OR_COLS = INT32_MAX };
 
@@ -125,22 +123,6 @@ clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
     return ci_fail(CLINFER_BAD_SHAPE, 0,
                    "%s has %zu elements; it must have %zu", name, v.size, size);
   return size == 0 ? CLINFER_OK : ci_check_input(ctx, name, row_of(v));
-}
-
-clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
-                               const clinfer_weight *w, size_t in, size_t out) {
-  if (w->layout != CLINFER_IN_OUT && w->layout != CLINFER_OUT_IN)
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: %d is no layout", name,
-                   (int)w->layout);
-  CI_TRY(ci_check_input(ctx, name, w->matrix));
-  if (ci_weight_in(w) != in || ci_weight_out(w) != out)
-    return ci_fail(CLINFER_BAD_SHAPE, 0,
-                   "%s takes %zu to %zu features; it must take %zu to %zu",
-                   name, ci_weight_in(w), ci_weight_out(w), in, out);
-  if (w->packed && !ci_packed_fits(ctx, w))
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
-                   "%s was packed for another context or matrix", name);
-  return CLINFER_OK;
 }
 
 clinfer_status ci_check_norm(const clinfer_context *ctx,

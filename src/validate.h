@@ -26,10 +26,6 @@ clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
                                clinfer_vector v, size_t size,
                                enum ci_need need);
 
-/* A [in, out] weight, whatever its layout. */
-clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
-                               const clinfer_weight *w, size_t in, size_t out);
-
 /* gamma, beta and eps for rows of `hidden`. */
 clinfer_status ci_check_norm(const clinfer_context *ctx,
                              const clinfer_norm *norm, size_t hidden);
@@ -56,14 +52,6 @@ static inline bool ci_has_matrix(clinfer_matrix m) {
 }
 static inline bool ci_is_empty(clinfer_matrix m) {
   return m.rows == 0 || m.cols == 0;
-}
-
-/* The sizes of a weight, whatever its layout. */
-static inline size_t ci_weight_in(const clinfer_weight *w) {
-  return w->layout == CLINFER_OUT_IN ? w->matrix.cols : w->matrix.rows;
-}
-static inline size_t ci_weight_out(const clinfer_weight *w) {
-  return w->layout == CLINFER_OUT_IN ? w->matrix.rows : w->matrix.cols;
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* weight.c - weights packed for the CPU's GEMM. */
+/* weight.c - weights: their check, and packing them for the CPU's GEMM. */
 
 #include "weight.h"
 
@@ -9,10 +9,27 @@
 
 enum { PACK_DEPTH = 64 }; /* rows that one work-item of pack_panels copies */
 
-bool ci_packed_fits(const clinfer_context *ctx, const clinfer_weight *w) {
+/* Whether w->packed was made for this context from a matrix of this shape. */
+static bool packed_fits(const clinfer_context *ctx, const clinfer_weight *w) {
   const clinfer_packed *p = w->packed;
   return p->cl == ctx->cl && p->device == ctx->device.id &&
          p->in == ci_weight_in(w) && p->out == ci_weight_out(w);
+}
+
+clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
+                               const clinfer_weight *w, size_t in, size_t out) {
+  if (w->layout != CLINFER_IN_OUT && w->layout != CLINFER_OUT_IN)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: %d is no layout", name,
+                   (int)w->layout);
+  CI_TRY(ci_check_input(ctx, name, w->matrix));
+  if (ci_weight_in(w) != in || ci_weight_out(w) != out)
+    return ci_fail(CLINFER_BAD_SHAPE, 0,
+                   "%s takes %zu to %zu features; it must take %zu to %zu",
+                   name, ci_weight_in(w), ci_weight_out(w), in, out);
+  if (w->packed && !packed_fits(ctx, w))
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
+                   "%s was packed for another context or matrix", name);
+  return CLINFER_OK;
 }
 
 size_t ci_panel_rows(size_t in, size_t out, size_t width) {

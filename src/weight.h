@@ -1,8 +1,20 @@
-/* weight.h - weights packed for the CPU's GEMM. */
+/* weight.h - weights: their check, and packing them for the CPU's GEMM. */
 #ifndef CI_WEIGHT_H
 #define CI_WEIGHT_H
 
 #include "plan.h"
+
+/* The sizes of a weight, whatever its layout. */
+static inline size_t ci_weight_in(const clinfer_weight *w) {
+  return w->layout == CLINFER_OUT_IN ? w->matrix.cols : w->matrix.rows;
+}
+static inline size_t ci_weight_out(const clinfer_weight *w) {
+  return w->layout == CLINFER_OUT_IN ? w->matrix.rows : w->matrix.cols;
+}
+
+/* A [in, out] weight, whatever its layout. */
+clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
+                               const clinfer_weight *w, size_t in, size_t out);
 
 /* Panels of a weight: [K, width] for every `width` columns, f32. */
 struct clinfer_packed {
@@ -11,9 +23,6 @@ struct clinfer_packed {
   cl_mem mem;
   size_t in, out, width;
 };
-
-/* Whether w->packed was made for this context from a matrix of this shape. */
-bool ci_packed_fits(const clinfer_context *ctx, const clinfer_weight *w);
 
 /* The panels as one matrix: `width` columns, K rows for every panel. */
 size_t ci_panel_rows(size_t in, size_t out, size_t width);
