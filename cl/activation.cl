@@ -5,8 +5,8 @@
  *   REAL        float or a vector of floats; default float
  *
  * NaN stays NaN. At -Inf the product of x with a factor that has become 0
- * would be NaN; x * P(x) goes to -0 there, so below the point where every
- * float rounds to -0 that value is given.
+ * would be NaN; x * P(x) goes to -0 there. From about t < -89 on, where exp(-t)
+ * overflows, the result is -0; it is off by less than 1e-36.
  */
 #include "storage.cl"
 

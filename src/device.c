@@ -2,6 +2,7 @@
 
 #include "device.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static clinfer_status query(cl_device_id id, cl_device_info what, size_t size,
@@ -22,6 +23,14 @@ static clinfer_status query_texts(cl_device_id id, struct ci_device *device) {
                "clGetPlatformInfo");
 }
 
+static clinfer_status check_version(const struct ci_device *device) {
+  int major = 0, minor = 0;
+  sscanf(device->version, "OpenCL %d.%d", &major, &minor);
+  if (major > 1 || (major == 1 && minor >= 2)) return CLINFER_OK;
+  return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has %s; OpenCL 1.2 is needed",
+                 device->name, device->version);
+}
+
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   memset(device, 0, sizeof *device);
   device->id = id;
@@ -40,6 +49,7 @@ clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   CI_TRY(query(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT,
                sizeof device->native_floats, &device->native_floats));
   CI_TRY(query_texts(id, device));
+  CI_TRY(check_version(device));
   device->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
   if (!compiler)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has no OpenCL C compiler",

@@ -16,7 +16,7 @@ struct ci_device {
   cl_ulong max_alloc;    /* bytes in one buffer */
   cl_uint compute_units; /* cores or multiprocessors */
   cl_uint native_floats; /* floats in a vector register; 1 on most GPUs */
-  char name[256], vendor[256], version[256], driver[256], platform[256];
+  char name[1024], vendor[1024], version[1024], driver[1024], platform[1024];
 };
 
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device);

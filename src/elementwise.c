@@ -4,28 +4,6 @@
 #include "tuning.h"
 #include "validate.h"
 
-const char *ci_activation_name(clinfer_activation activation) {
-  switch (activation) {
-    case CLINFER_NONE:
-      return "none";
-    case CLINFER_RELU:
-      return "relu";
-    case CLINFER_GELU_ERF:
-      return "gelu_erf";
-    case CLINFER_GELU_TANH:
-      return "gelu_tanh";
-    case CLINFER_GELU_SIGMOID:
-      return "gelu_sigmoid";
-    case CLINFER_SILU:
-      return "silu";
-    case CLINFER_LEAKY_RELU:
-      return "leaky_relu";
-    case CLINFER_SIGMOID:
-      return "sigmoid";
-  }
-  return NULL;
-}
-
 /* Ends a step: its grid, and what the fast kernel has beside the reference,
  * which does a row with one work-item. */
 static void cover(struct ci_step *step, const clinfer_context *ctx,

@@ -47,6 +47,7 @@ static clinfer_status check(const clinfer_context *ctx,
   CI_TRY(check_apart("y", y, n, f, CI_SAME_REFUSED));
   if (!ci_has_matrix(n->y)) return CLINFER_OK;
   CI_TRY(ci_check_output(ctx, "normalised", n->y));
+  CI_TRY(ci_check_input(ctx, "normalised", n->y)); /* by the first GEMM */
   CI_TRY(ci_check_shape("normalised", n->y, n->x.rows, n->x.cols));
   CI_TRY(check_apart("normalised", n->y, n, f, CI_SAME_ALLOWED));
   return ci_check_apart("normalised", n->y, "y", y, CI_SAME_REFUSED);

@@ -31,6 +31,7 @@ static clinfer_status check(const clinfer_context *ctx, const struct ci_gemm *g,
   CI_TRY(check_apart("y", g->c, g, norm));
   if (!ci_has_matrix(n)) return CLINFER_OK;
   CI_TRY(ci_check_output(ctx, "normalised", n));
+  CI_TRY(ci_check_input(ctx, "normalised", n)); /* by the GEMM */
   CI_TRY(ci_check_shape("normalised", n, g->a.rows, g->a.cols));
   CI_TRY(ci_check_apart("normalised", n, "x", g->a, CI_SAME_ALLOWED));
   CI_TRY(ci_check_apart("normalised", n, "y", g->c, CI_SAME_REFUSED));

@@ -13,6 +13,8 @@
 #include "hash.h"
 #include "source.h"
 
+enum { MOST_DEVICES = 64 }; /* of a cl_context */
+
 static clinfer_status build(clinfer_context *ctx, cl_program program,
                             const char *name, const char *options) {
   const cl_int code = clBuildProgram(program, 1, &ctx->device.id, options, NULL,
@@ -21,12 +23,14 @@ static clinfer_status build(clinfer_context *ctx, cl_program program,
   const clinfer_status status = ci_fail(CLINFER_BUILD_FAILED, code,
                                         "%s.cl does not build with %s (%d)",
                                         name, options, code);
-  size_t size;
+  size_t size, length = 0;
   char *log = ci_build_log(&size);
-  char *whole = calloc(1, 1 << 20); /* drivers refuse a buffer too small */
+  clGetProgramBuildInfo(program, ctx->device.id, CL_PROGRAM_BUILD_LOG, 0, NULL,
+                        &length);
+  char *whole = calloc(1, length + 1); /* a buffer too small gets nothing */
   if (whole != NULL &&
       clGetProgramBuildInfo(program, ctx->device.id, CL_PROGRAM_BUILD_LOG,
-                            1 << 20, whole, NULL) == CL_SUCCESS)
+                            length, whole, NULL) == CL_SUCCESS)
     snprintf(log, size, "%s", whole);
   free(whole);
   return status;
@@ -97,7 +101,7 @@ static clinfer_status make(clinfer_context *ctx, struct ci_kernel *k) {
 }
 
 static void forget_runs(struct ci_kernel *k) {
-  while (k->run_count > 0) clReleaseEvent(k->runs[--k->run_count]);
+  while (k->run_count > 0) clReleaseEvent(k->runs[--k->run_count].event);
   free(k->runs);
   k->runs = NULL;
 }
@@ -158,17 +162,36 @@ clinfer_status ci_kernel_get(clinfer_context *ctx, const char *name,
   return status;
 }
 
+/* The binary for one device: a program from source has one for each device of
+ * its cl_context. The caller frees it; NULL if it cannot be had. */
+static unsigned char *read_binary(cl_program program, cl_device_id device,
+                                  size_t *size) {
+  cl_device_id devices[MOST_DEVICES];
+  size_t sizes[MOST_DEVICES] = {0}, bytes = 0, i = 0;
+  unsigned char *binaries[MOST_DEVICES] = {NULL}; /* NULL: not wanted */
+  if (clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof devices, devices,
+                       &bytes) != CL_SUCCESS ||
+      clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes, sizes,
+                       NULL) != CL_SUCCESS)
+    return NULL;
+  const size_t count = bytes / sizeof *devices;
+  while (i < count && devices[i] != device) i++;
+  if (i == count || sizes[i] == 0) return NULL;
+  *size = sizes[i];
+  binaries[i] = malloc(sizes[i]);
+  if (binaries[i] != NULL &&
+      clGetProgramInfo(program, CL_PROGRAM_BINARIES, count * sizeof *binaries,
+                       binaries, NULL) != CL_SUCCESS) {
+    free(binaries[i]);
+    return NULL;
+  }
+  return binaries[i];
+}
+
 static void save(clinfer_context *ctx, struct ci_kernel *k) {
   size_t size = 0;
-  unsigned char *binary = NULL;
-  if (clGetProgramInfo(k->program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size,
-                       NULL) == CL_SUCCESS &&
-      size > 0)
-    binary = malloc(size);
-  if (binary != NULL &&
-      clGetProgramInfo(k->program, CL_PROGRAM_BINARIES, sizeof binary, &binary,
-                       NULL) == CL_SUCCESS &&
-      !ci_cache_save(ctx->cache_dir, k->key, binary, size))
+  unsigned char *binary = read_binary(k->program, ctx->device.id, &size);
+  if (binary == NULL || !ci_cache_save(ctx->cache_dir, k->key, binary, size))
     ci_log(ctx, "cannot write %s to the cache in %s", k->name, ctx->cache_dir);
   free(binary);
   free(k->key);
@@ -184,26 +207,35 @@ void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *k) {
   if (k->key == NULL || !k->has_run) return;
   size_t in_flight = 0;
   for (size_t i = 0; i < k->run_count; i++)
-    if (ci_is_over(k->runs[i]))
-      clReleaseEvent(k->runs[i]);
+    if (ci_is_over(k->runs[i].event))
+      clReleaseEvent(k->runs[i].event);
     else
       k->runs[in_flight++] = k->runs[i];
   k->run_count = in_flight;
   if (in_flight == 0) save(ctx, k);
 }
 
-void ci_kernel_runs(struct ci_kernel *k, cl_event run) {
+void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
+                    cl_event event) {
   if (k->key == NULL) return;
-  cl_event *runs = realloc(k->runs, (k->run_count + 1) * sizeof *runs);
+  k->has_run = true;
+  for (size_t i = 0; i < k->run_count && in_order != NULL; i++)
+    if (k->runs[i].in_order == in_order) { /* the later run ends later */
+      clReleaseEvent(k->runs[i].event);
+      clRetainEvent(event);
+      k->runs[i].event = event;
+      return;
+    }
+  struct ci_kernel_run *runs = realloc(k->runs,
+                                       (k->run_count + 1) * sizeof *runs);
   if (runs == NULL) { /* what cannot be watched is not saved */
     free(k->key);
     k->key = NULL;
     return;
   }
-  clRetainEvent(run);
-  runs[k->run_count++] = run;
+  clRetainEvent(event);
+  runs[k->run_count++] = (struct ci_kernel_run){in_order, event};
   k->runs = runs;
-  k->has_run = true;
 }
 
 void ci_programs_destroy(clinfer_context *ctx) {

@@ -7,6 +7,11 @@
 
 #include "status.h"
 
+struct ci_kernel_run {
+  cl_command_queue in_order; /* NULL: the queue is out of order */
+  cl_event event;
+};
+
 /* One kernel of one program: the kernel has the name of its file. */
 struct ci_kernel {
   struct ci_kernel *next;
@@ -14,8 +19,8 @@ struct ci_kernel {
   char *key;            /* what it is on disk; NULL once it is there */
   cl_program program;
   cl_kernel kernel;
-  pthread_mutex_t lock; /* held from the first argument to the enqueue */
-  cl_event *runs;       /* those in flight, until the binary is saved */
+  pthread_mutex_t lock;       /* held from the first argument to the enqueue */
+  struct ci_kernel_run *runs; /* those in flight, until the binary is saved */
   size_t run_count;
   bool has_run;
 };
@@ -35,7 +40,8 @@ clinfer_status ci_kernel_get(clinfer_context *ctx, const char *name,
 /* With the kernel's lock held: before a run is enqueued, save the binary if
  * that is still to do and no earlier run is in flight; then tell of the run. */
 void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *kernel);
-void ci_kernel_runs(struct ci_kernel *kernel, cl_event run);
+void ci_kernel_runs(struct ci_kernel *kernel, cl_command_queue in_order,
+                    cl_event event);
 
 /* Save what is unsaved and release everything. */
 void ci_programs_destroy(clinfer_context *ctx);

@@ -24,7 +24,4 @@ void ci_plan_normalise(struct ci_plan *plan, const struct ci_normalise *n);
 void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *terms,
                           clinfer_matrix y);
 
-/* The name that kernels know an activation by. */
-const char *ci_activation_name(clinfer_activation activation);
-
 #endif

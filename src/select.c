@@ -66,7 +66,7 @@ static bool text_fits(cl_platform_id platform, cl_device_id device,
                                              CL_DEVICE_VERSION};
   static const cl_platform_info of_platform[] = {CL_PLATFORM_NAME,
                                                  CL_PLATFORM_VERSION};
-  char value[512];
+  char value[1024];
   for (size_t i = 0; i < sizeof of_device / sizeof *of_device; i++)
     if (clGetDeviceInfo(device, of_device[i], sizeof value, value, NULL) ==
             CL_SUCCESS &&
@@ -84,16 +84,18 @@ static bool text_fits(cl_platform_id platform, cl_device_id device,
  * own, then those with more compute units. 0: not usable at all. */
 static unsigned long rank(cl_device_id device) {
   cl_device_type type = 0;
-  cl_bool available = CL_FALSE, shared = CL_TRUE;
+  cl_bool available = CL_FALSE, compiler = CL_FALSE, shared = CL_TRUE;
   cl_uint units = 0;
   clGetDeviceInfo(device, CL_DEVICE_TYPE, sizeof type, &type, NULL);
   clGetDeviceInfo(device, CL_DEVICE_AVAILABLE, sizeof available, &available,
                   NULL);
+  clGetDeviceInfo(device, CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler,
+                  &compiler, NULL);
   clGetDeviceInfo(device, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof shared, &shared,
                   NULL);
   clGetDeviceInfo(device, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units,
                   NULL);
-  if (!available) return 0;
+  if (!available || !compiler) return 0;
   unsigned long class = 1;
   if (type & CL_DEVICE_TYPE_ACCELERATOR) class = 2;
   if (type & CL_DEVICE_TYPE_GPU) class = shared ? 3 : 4;

@@ -36,8 +36,14 @@ clinfer_status ci_cl(cl_int code, const char *call) {
       return CLINFER_OK;
     case CL_OUT_OF_HOST_MEMORY:
     case CL_MEM_OBJECT_ALLOCATION_FAILURE:
+    case CL_INVALID_BUFFER_SIZE: /* larger than the device allows */
       return ci_fail(CLINFER_OUT_OF_MEMORY, code, "%s: out of memory (%d)",
                      call, code);
+    case CL_INVALID_MEM_OBJECT:
+      return ci_fail(CLINFER_BAD_BUFFER, code, "%s: no buffer (%d)", call,
+                     code);
+    case CL_INVALID_COMMAND_QUEUE:
+      return ci_fail(CLINFER_BAD_QUEUE, code, "%s: no queue (%d)", call, code);
     default:
       return ci_fail(CLINFER_OPENCL_ERROR, code, "%s failed (%d)", call, code);
   }

@@ -32,6 +32,19 @@ static clinfer_status get_kernels(struct ci_run *run) {
   return CLINFER_OK;
 }
 
+/* The caller's scratch is no operand. */
+static bool is_operand(const struct ci_plan *plan, cl_mem mem) {
+  for (size_t i = 0; i < plan->step_count; i++) {
+    const struct ci_step *step = &plan->steps[i];
+    const struct ci_gemm *g = &step->clblast;
+    if (g->a.mem == mem || g->w.matrix.mem == mem || g->c.mem == mem)
+      return true;
+    for (size_t k = 0; k < step->arg_count; k++)
+      if (step->args[k].mem == mem) return true;
+  }
+  return false;
+}
+
 static clinfer_status get_scratch(struct ci_run *run) {
   const struct ci_plan *plan = run->plan;
   const size_t size = scratch_size(plan);
@@ -49,6 +62,8 @@ static clinfer_status get_scratch(struct ci_run *run) {
     return ci_fail(CLINFER_BAD_BUFFER, 0,
                    "exec.scratch has %zu bytes; this call needs %zu", has,
                    size);
+  if (is_operand(plan, plan->exec->scratch))
+    return ci_fail(CLINFER_BAD_ALIAS, 0, "exec.scratch is an operand as well");
   run->scratch = plan->exec->scratch;
   return CLINFER_OK;
 }
@@ -143,7 +158,8 @@ static clinfer_status enqueue_kernel(struct ci_run *run, struct ci_kernel *k,
                                           step->local, w.count, w.list,
                                           event_needed ? &event : NULL),
                    step->kernel);
-  if (status == CLINFER_OK) ci_kernel_runs(k, event);
+  if (status == CLINFER_OK)
+    ci_kernel_runs(k, plan->in_order ? plan->exec->queue : NULL, event);
   pthread_mutex_unlock(&k->lock);
   advance(run, event);
   return status;
@@ -182,6 +198,14 @@ static clinfer_status enqueue_marker(const clinfer_exec *exec) {
                "clEnqueueMarkerWithWaitList");
 }
 
+/* After a failure half-way: the last event must cover all that uses the
+ * scratch, among it what CLBlast may have enqueued. */
+static void cover_what_was_enqueued(struct ci_run *run) {
+  cl_event event = NULL;
+  clEnqueueMarkerWithWaitList(run->plan->exec->queue, 0, NULL, &event);
+  advance(run, event);
+}
+
 /* A plan that no buffer of the device can serve. */
 static clinfer_status check_size(const struct ci_plan *plan) {
   const cl_ulong most = plan->ctx->device.max_alloc;
@@ -205,6 +229,7 @@ clinfer_status ci_submit(const struct ci_plan *plan) {
   CI_TRY(get_kernels(&run));
   CI_TRY(get_scratch(&run));
   const clinfer_status status = enqueue_steps(&run);
+  if (status != CLINFER_OK && run.block) cover_what_was_enqueued(&run);
   if (run.block) ci_pool_return(&plan->ctx->pool, run.block, run.last);
   if (status == CLINFER_OK && exec->event)
     *exec->event = run.last;

@@ -22,6 +22,7 @@ size_t clinfer_dtype_size(clinfer_dtype dtype) {
  * number, in bytes, does not fit a size_t. */
 static bool end_of(clinfer_matrix m, size_t *elements) {
   const size_t most = SIZE_MAX / clinfer_dtype_size(m.dtype);
+  if (m.cols > most) return false;
   if (m.rows > 1 && m.ld > (most - m.cols) / (m.rows - 1)) return false;
   const size_t span = (m.rows - 1) * m.ld + m.cols;
   if (span > most || m.offset > most - span) return false;
@@ -135,18 +136,30 @@ clinfer_status ci_check_norm(const clinfer_context *ctx,
   return ci_check_vector(ctx, "norm.beta", norm->beta, hidden, CI_OPTIONAL);
 }
 
-clinfer_status ci_check_activation(clinfer_activation activation) {
+const char *ci_activation_name(clinfer_activation activation) {
   switch (activation) {
     case CLINFER_NONE:
+      return "none";
     case CLINFER_RELU:
+      return "relu";
     case CLINFER_GELU_ERF:
+      return "gelu_erf";
     case CLINFER_GELU_TANH:
+      return "gelu_tanh";
     case CLINFER_GELU_SIGMOID:
+      return "gelu_sigmoid";
     case CLINFER_SILU:
+      return "silu";
     case CLINFER_LEAKY_RELU:
+      return "leaky_relu";
     case CLINFER_SIGMOID:
-      return CLINFER_OK;
+      return "sigmoid";
   }
+  return NULL;
+}
+
+clinfer_status ci_check_activation(clinfer_activation activation) {
+  if (ci_activation_name(activation) != NULL) return CLINFER_OK;
   return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%d is no activation",
                  (int)activation);
 }
@@ -155,7 +168,7 @@ clinfer_status ci_check_activation(clinfer_activation activation) {
 struct span {
   cl_mem root;
   size_t begin, end; /* first byte, and behind the last */
-  size_t width, ld;  /* of a row */
+  size_t width, ld;  /* of a row; ld 0: there is only one row */
 };
 
 static struct span span_of(clinfer_matrix m) {
@@ -168,18 +181,20 @@ static struct span span_of(clinfer_matrix m) {
   struct span s = {.root = parent ? parent : m.mem,
                    .begin = origin + m.offset * element,
                    .width = m.cols * element,
-                   .ld = (m.rows == 1 ? m.cols : m.ld) * element};
+                   .ld = m.rows == 1 ? 0 : m.ld * element};
   s.end = s.begin + (m.rows - 1) * s.ld + s.width;
   return s;
 }
 
-/* Two sets of columns of one wide matrix interleave without overlapping. */
+/* Two sets of columns of one wide matrix interleave without overlapping; so
+ * does a single row in the padding of others. */
 static bool columns_apart(const struct span *a, const struct span *b) {
-  if (a->ld != b->ld) return false;
+  const size_t ld = a->ld ? a->ld : b->ld;
+  if (ld == 0 || (b->ld != 0 && b->ld != ld)) return false;
   const size_t distance = a->begin <= b->begin
-                              ? (b->begin - a->begin) % a->ld
-                              : a->ld - (a->begin - b->begin) % a->ld;
-  return distance >= a->width && distance + b->width <= a->ld;
+                              ? (b->begin - a->begin) % ld
+                              : ld - (a->begin - b->begin) % ld;
+  return distance >= a->width && distance + b->width <= ld;
 }
 
 static bool overlap(const struct span *a, const struct span *b) {

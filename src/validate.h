@@ -30,6 +30,8 @@ clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
 clinfer_status ci_check_norm(const clinfer_context *ctx,
                              const clinfer_norm *norm, size_t hidden);
 
+/* The name that kernels know an activation by; NULL if it is none. */
+const char *ci_activation_name(clinfer_activation activation);
 clinfer_status ci_check_activation(clinfer_activation activation);
 
 /* Output y must not overlap an operand; CI_SAME_ALLOWED: unless it is the very

@@ -9,11 +9,14 @@
 
 enum { PACK_DEPTH = 64 }; /* rows that one work-item of pack_panels copies */
 
-/* Whether w->packed was made for this context from a matrix of this shape. */
+/* Whether w->packed was made for this context, from this very matrix. */
 static bool packed_fits(const clinfer_context *ctx, const clinfer_weight *w) {
   const clinfer_packed *p = w->packed;
+  const clinfer_matrix a = p->source.matrix, b = w->matrix;
   return p->cl == ctx->cl && p->device == ctx->device.id &&
-         p->in == ci_weight_in(w) && p->out == ci_weight_out(w);
+         p->source.layout == w->layout && a.mem == b.mem &&
+         a.offset == b.offset && a.rows == b.rows && a.cols == b.cols &&
+         a.ld == b.ld && a.dtype == b.dtype;
 }
 
 clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
@@ -58,7 +61,7 @@ static clinfer_status create(const clinfer_context *ctx,
   clinfer_packed *p = calloc(1, sizeof *p);
   if (p == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   cl_int code;
-  *p = (clinfer_packed){ctx->cl, ctx->device.id, NULL, in, out, width};
+  *p = (clinfer_packed){ctx->cl, ctx->device.id, *w, NULL, width};
   p->mem = clCreateBuffer(ctx->cl, CL_MEM_READ_WRITE,
                           ci_panel_rows(in, out, width) * width * sizeof(float),
                           NULL, &code);
@@ -78,7 +81,9 @@ static clinfer_status fill(clinfer_context *ctx, cl_command_queue queue,
   struct ci_plan plan;
   CI_TRY(ci_plan_begin(&plan, ctx, &exec));
   ci_plan_pack(&plan, w,
-               clinfer_matrix_of(p->mem, ci_panel_rows(p->in, p->out, p->width),
+               clinfer_matrix_of(p->mem,
+                                 ci_panel_rows(ci_weight_in(w),
+                                               ci_weight_out(w), p->width),
                                  p->width, CLINFER_F32));
   CI_TRY(ci_submit(&plan));
   const cl_int code = clWaitForEvents(1, &done);

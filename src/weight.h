@@ -20,8 +20,9 @@ clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
 struct clinfer_packed {
   cl_context cl; /* the context it is for; compared only */
   cl_device_id device;
+  clinfer_weight source; /* what it was made from; compared only */
   cl_mem mem;
-  size_t in, out, width;
+  size_t width;
 };
 
 /* The panels as one matrix: `width` columns, K rows for every panel. */

@@ -105,7 +105,7 @@ typedef struct clinfer_context clinfer_context;
 
 /* Receives one line for each kernel that is built or loaded, each cache or
  * tuning file that is refused, and the device. May be called from any thread
- * that uses the context. */
+ * that uses the context, and must not call clinfer. */
 typedef void clinfer_log(void *user, const char *message);
 
 /* Zero means the default everywhere, so `{.struct_size = sizeof options}` is
@@ -120,11 +120,13 @@ typedef struct clinfer_options {
   const char *cache_dir;
 
   /* Folder with JSON files of CLBlast's tuners (clblast_*.json); those made
-   * on this device replace the built-in parameters. Else CLINFER_TUNING_DIR.*/
+   * on this device replace the built-in parameters, for the whole process. Else
+   * CLINFER_TUNING_DIR.*/
   const char *tuning_dir;
 
   /* Providers never to use, by name, separated by commas: those that
-   * clinfer_provider_name lists. Else CLINFER_DISABLE. */
+   * clinfer_provider_name lists, of which "reference" always stays. Unknown
+   * names are passed over. Else CLINFER_DISABLE. */
   const char *disable;
 
   /* Nonzero: only the plain reference kernels. Slow; for finding out whether
@@ -262,6 +264,9 @@ static inline clinfer_weight clinfer_weight_transposed(clinfer_matrix matrix) {
  * out-of-order queues alike the operator starts after `wait_list`, its kernels
  * run in their order, and `event` completes with the last of them. A problem
  * without elements enqueues a marker, so it has an event as well.
+ *
+ * Structs, arrays and events passed in are not needed once the call returns;
+ * buffers may be released then, as OpenCL keeps them until its commands end.
  *
  * If bad arguments, a missing kernel or too little scratch are the reason for
  * a failure, nothing was enqueued and no output is touched. If the driver
