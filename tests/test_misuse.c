@@ -104,6 +104,64 @@ static void bad_packing(void) {
   clinfer_weight_unpack(NULL);
 }
 
+/* A weight that was packed and then changed. */
+static void stale_packed(void) {
+  const struct call_sizes square = {3, 6, 10, 6};
+  const struct call good = call_make(find("linear"), refusal_ctx(), &square,
+                                     refusal_stores[0]);
+  clinfer_weight w = good.weight;
+  T_OK(clinfer_weight_pack(refusal_ctx(), t_queue, &w));
+  struct call bad = good;
+  bad.weight = w;
+  bad.weight.layout = CLINFER_IN_OUT + CLINFER_OUT_IN - w.layout;
+  if (w.packed && w.matrix.rows == w.matrix.cols)
+    refusal_require(&bad, &good,
+                    (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
+  bad.weight = w;
+  bad.weight.matrix.offset = 0;
+  if (w.packed)
+    refusal_require(&bad, &good,
+                    (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
+  clinfer_weight_unpack(&w);
+  refusal_release();
+}
+
+/* Scratch in which an operand lies. */
+static void scratch_is_operand(void) {
+  const struct call_sizes roomy = {64, 64, 64, 64};
+  const struct call good = call_make(find("fused_gemm_gelu"), refusal_ctx(),
+                                     &roomy, refusal_stores[0]);
+  struct call bad = good;
+  size_t needed = 0;
+  bad.exec.scratch_needed = &needed;
+  T_OK(call_run(&bad));
+  bad.exec.scratch_needed = NULL;
+  bad.exec.scratch = refusal_buffer(&good, CL_MEM_READ_WRITE,
+                                    2 * needed + 4 * 64 * 64);
+  bad.y = clinfer_matrix_of(bad.exec.scratch, 64, 64, CLINFER_F32);
+  refusal_require(&bad, &good,
+                  (struct refusal){CLINFER_BAD_ALIAS, "exec.scratch"});
+  refusal_release();
+}
+
+/* What one kernel writes for another to read. */
+static void write_only_between(void) {
+  static const char *const names[] = {"qkv_gemm", "mlp_gemm after attention"};
+  for (size_t i = 0; i < T_COUNT(names); i++) {
+    const struct call good = call_make(find(names[i]), refusal_ctx(),
+                                       &refusal_sizes, refusal_stores[0]);
+    struct call bad = good;
+    bad.second = clinfer_matrix_of(refusal_buffer(&good, CL_MEM_WRITE_ONLY,
+                                                  4096),
+                                   bad.second.rows, bad.second.cols,
+                                   CLINFER_F32);
+    t_at("%s", names[i]);
+    refusal_require(&bad, &good,
+                    (struct refusal){CLINFER_BAD_BUFFER, "normalised"});
+    refusal_release();
+  }
+}
+
 /* The driver refuses one kernel of an operator, whichever it is: the operator
  * says so, returns no event, and the next call is as good as ever. */
 static void refused_kernel(void) {
@@ -135,6 +193,9 @@ static const struct t_single singles[] = {
     {"a bad call's scratch", bad_question},
     {"packed for another context or shape", foreign_packed},
     {"packing what cannot be packed", bad_packing},
+    {"packed, then changed", stale_packed},
+    {"scratch that is an operand", scratch_is_operand},
+    {"an intermediate that cannot be read", write_only_between},
     {"a kernel that the driver refuses", refused_kernel},
 };
 

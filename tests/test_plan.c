@@ -93,6 +93,21 @@ static struct ci_step normalise_step(const struct ci_device *device,
   return plan.steps[0];
 }
 
+/* CLBlast's int would be cut; another provider takes over. */
+static void beyond_int(void **state) {
+  (void)state;
+  struct clinfer_context ctx = make_context(gpu);
+  ctx.enabled[CI_GEMM_CLBLAST] = true;
+  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  struct ci_gemm gemm = {matrix(4, 33, CLINFER_F32),
+                         clinfer_weight_of(matrix(33, 65, CLINFER_F32)),
+                         clinfer_no_vector(), CLINFER_NONE,
+                         matrix(4, 65, CLINFER_F32)};
+  gemm.w.matrix.offset = (size_t)1 << 31;
+  assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
+  assert_string_equal(plan.steps[0].kernel, "gemm_tiled");
+}
+
 static void normalisations(void **state) {
   (void)state;
   const struct ci_step item = normalise_step(&cpu, 768);
@@ -179,9 +194,10 @@ static void empty_matrices(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gemms),       cmocka_unit_test(normalisations),
-      cmocka_unit_test(elementwise), cmocka_unit_test(intermediates),
-      cmocka_unit_test(enormous),    cmocka_unit_test(empty_matrices),
+      cmocka_unit_test(gemms),          cmocka_unit_test(beyond_int),
+      cmocka_unit_test(normalisations), cmocka_unit_test(elementwise),
+      cmocka_unit_test(intermediates),  cmocka_unit_test(enormous),
+      cmocka_unit_test(empty_matrices),
   };
   return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }
