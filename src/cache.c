@@ -15,7 +15,7 @@
 #include "file.h"
 #include "hash.h"
 
-enum { LARGEST_CACHE_FILE = 256 << 20, LONGEST_PATH = 4096 };
+enum { LARGEST_CACHE_FILE = 256 << 20 };
 
 struct header {
   char magic[8]; /* changes with the layout of this file */
@@ -46,11 +46,11 @@ char *ci_cache_key(const struct ci_device *device, const char *name,
 }
 
 static bool path_of(const char *folder, const char *key,
-                    char path[LONGEST_PATH]) {
+                    char path[CI_LONGEST_PATH]) {
   const uint64_t h = ci_hash(key, strlen(key), CI_HASH_START);
-  const int length = snprintf(path, LONGEST_PATH, "%s/%016" PRIx64 ".bin",
+  const int length = snprintf(path, CI_LONGEST_PATH, "%s/%016" PRIx64 ".bin",
                               folder, h);
-  return length > 0 && length < LONGEST_PATH;
+  return length > 0 && length < CI_LONGEST_PATH;
 }
 
 static uint64_t checksum(const char *key, size_t key_size, const void *bytes,
@@ -77,7 +77,7 @@ static bool parse(const char *key, size_t file_size, struct ci_binary *binary) {
 
 bool ci_cache_load(const char *folder, const char *key,
                    struct ci_binary *binary) {
-  char path[LONGEST_PATH];
+  char path[CI_LONGEST_PATH];
   size_t size;
   if (!path_of(folder, key, path)) return false;
   binary->file = ci_read_file(path, LARGEST_CACHE_FILE, &size);
@@ -89,7 +89,7 @@ bool ci_cache_load(const char *folder, const char *key,
 
 bool ci_cache_save(const char *folder, const char *key, const void *bytes,
                    size_t size) {
-  char path[LONGEST_PATH];
+  char path[CI_LONGEST_PATH];
   if (!path_of(folder, key, path)) return false;
   const size_t key_size = strlen(key);
   struct header h = {.key_size = key_size, .binary_size = size};

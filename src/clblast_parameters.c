@@ -116,7 +116,7 @@ bool ci_clblast_parse_json(const char *json, const char *device,
 
 static void read_file(clinfer_context *ctx, const char *folder,
                       const char *name, ci_clblast_use *use) {
-  char path[4096];
+  char path[CI_LONGEST_PATH];
   size_t size;
   const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
   if (length < 0 || (size_t)length >= sizeof path) return;

@@ -45,7 +45,7 @@ static bool is_on(const char *variable) {
 
 /* Choose the cache folder; "" or no usable one leaves ctx->cache_dir NULL. */
 static void set_cache_dir(clinfer_context *ctx, const char *wanted) {
-  char path[4096];
+  char path[CI_LONGEST_PATH];
   int length = 0;
   const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
   if (wanted == NULL) wanted = getenv("CLINFER_CACHE_DIR");

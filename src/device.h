@@ -1,5 +1,4 @@
-/* device.h - what a device can do, asked once; and which one a selector names.
- */
+/* device.h - what a device can do, asked once. */
 #ifndef CI_DEVICE_H
 #define CI_DEVICE_H
 

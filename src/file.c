@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LONGEST_PATH = 4096 };
-
 static bool read_all(int fd, char *to, size_t size) {
   while (size > 0) {
     const ssize_t got = read(fd, to, size);
@@ -61,7 +59,7 @@ static bool write_all(int fd, const char *from, size_t size) {
 
 bool ci_write_file(const char *path, const struct ci_piece *pieces,
                    size_t count) {
-  char temporary[LONGEST_PATH];
+  char temporary[CI_LONGEST_PATH];
   const int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
   if (length < 0 || (size_t)length >= sizeof temporary) return false;
   const int fd = mkstemp(temporary);
@@ -76,7 +74,7 @@ bool ci_write_file(const char *path, const struct ci_piece *pieces,
 }
 
 static void make_folders(const char *path) {
-  char part[LONGEST_PATH];
+  char part[CI_LONGEST_PATH];
   const size_t length = strlen(path);
   if (length >= sizeof part) return;
   memcpy(part, path, length + 1);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { CI_LONGEST_PATH = 4096 }; /* with its 0; longer ones are refused */
+
 /* The whole of a regular file that is not larger than `most`, with a 0 behind
  * it; the caller frees it. NULL if that cannot be had. */
 char *ci_read_file(const char *path, size_t most, size_t *size);

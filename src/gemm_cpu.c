@@ -24,11 +24,10 @@ static clinfer_matrix plan_activations(struct ci_plan *plan, clinfer_matrix a) {
 /* Panels of w: the packed ones, or some made for this call. */
 static clinfer_matrix plan_panels(struct ci_plan *plan, const clinfer_weight *w,
                                   size_t width) {
-  const size_t rows = ci_panel_rows(ci_weight_in(w), ci_weight_out(w), width);
-  if (w->packed)
-    return clinfer_matrix_of(w->packed->mem, rows, width, CLINFER_F32);
-  const clinfer_matrix panels = ci_plan_matrix(plan, rows, width, CLINFER_F32);
-  if (rows > 0) ci_plan_pack(plan, w, panels);
+  if (w->packed) return w->packed->panels;
+  clinfer_matrix panels = ci_panels(w, width);
+  panels = ci_plan_matrix(plan, panels.rows, panels.cols, panels.dtype);
+  if (!ci_is_empty(panels)) ci_plan_pack(plan, w, panels);
   return panels;
 }
 

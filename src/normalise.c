@@ -1,16 +1,26 @@
 /* normalise.c - planning a normalisation: which kernel, with what. */
 
 #include "rows.h"
-
-#include <string.h>
-
 #include "tuning.h"
 #include "validate.h"
 
-static const char *choose(const clinfer_context *ctx) {
-  if (ctx->device.is_cpu && ctx->enabled[CI_ROW_ITEM]) return "normalise_item";
-  if (ctx->enabled[CI_ROW_GROUP]) return "normalise_group";
-  return "normalise_reference";
+/* The step of the best kernel allowed, with what only that kernel takes. */
+static struct ci_step *choose(struct ci_plan *plan, clinfer_matrix x) {
+  const clinfer_context *ctx = plan->ctx;
+  size_t group = 1;
+  struct ci_step *step;
+  if (ctx->device.is_cpu && ctx->enabled[CI_ROW_ITEM]) {
+    step = ci_plan_kernel(plan, "normalise_item");
+    ci_option(step, " -DLANES=%zu", ci_cover(&ctx->device, x.cols).lanes);
+  } else if (ctx->enabled[CI_ROW_GROUP]) {
+    group = ci_row_group(&ctx->device, x.cols);
+    step = ci_plan_kernel(plan, "normalise_group");
+    ci_option(step, " -DGROUP=%zu", group);
+  } else {
+    step = ci_plan_kernel(plan, "normalise_reference");
+  }
+  ci_grid(step, group, x.rows);
+  return step;
 }
 
 static void set_options(struct ci_step *step, const struct ci_normalise *n) {
@@ -39,17 +49,7 @@ static void set_args(struct ci_step *step, const struct ci_normalise *n) {
 }
 
 void ci_plan_normalise(struct ci_plan *plan, const struct ci_normalise *n) {
-  const struct ci_device *device = &plan->ctx->device;
-  const char *kernel = choose(plan->ctx);
-  struct ci_step *step = ci_plan_kernel(plan, kernel);
-  size_t group = 1;
-  if (!strcmp(kernel, "normalise_item")) {
-    ci_option(step, " -DLANES=%zu", ci_cover(device, n->x.cols).lanes);
-  } else if (!strcmp(kernel, "normalise_group")) {
-    group = ci_row_group(device, n->x.cols);
-    ci_option(step, " -DGROUP=%zu", group);
-  }
+  struct ci_step *step = choose(plan, n->x);
   set_options(step, n);
   set_args(step, n);
-  ci_grid(step, group, n->x.rows);
 }

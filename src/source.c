@@ -37,7 +37,7 @@ static clinfer_status append(struct text *to, const char *bytes, size_t size) {
 static clinfer_status load(const char *folder, const char *name,
                            struct text *text) {
   if (folder != NULL) {
-    char path[4096];
+    char path[CI_LONGEST_PATH];
     if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
       return ci_fail(CLINFER_BAD_FILE, 0, "CLINFER_CL_DIR is too long");
     text->bytes = ci_read_file(path, LARGEST_FILE, &text->size);

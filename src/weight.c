@@ -35,8 +35,9 @@ clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
   return CLINFER_OK;
 }
 
-size_t ci_panel_rows(size_t in, size_t out, size_t width) {
-  return (out + width - 1) / width * in;
+clinfer_matrix ci_panels(const clinfer_weight *w, size_t width) {
+  const size_t panels = (ci_weight_out(w) + width - 1) / width;
+  return clinfer_matrix_of(NULL, panels * ci_weight_in(w), width, CLINFER_F32);
 }
 
 void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
@@ -56,35 +57,29 @@ void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
 
 static clinfer_status create(const clinfer_context *ctx,
                              const clinfer_weight *w, clinfer_packed **packed) {
-  const size_t width = ci_cpu_tile(&ctx->device, 1).lanes * 2;
-  const size_t in = ci_weight_in(w), out = ci_weight_out(w);
+  clinfer_matrix panels = ci_panels(w, ci_cpu_tile(&ctx->device, 1).lanes * 2);
   clinfer_packed *p = calloc(1, sizeof *p);
   if (p == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   cl_int code;
-  *p = (clinfer_packed){ctx->cl, ctx->device.id, *w, NULL, width};
-  p->mem = clCreateBuffer(ctx->cl, CL_MEM_READ_WRITE,
-                          ci_panel_rows(in, out, width) * width * sizeof(float),
-                          NULL, &code);
-  if (p->mem == NULL) {
+  panels.mem = clCreateBuffer(ctx->cl, CL_MEM_READ_WRITE,
+                              panels.rows * panels.cols * sizeof(float), NULL,
+                              &code);
+  if (panels.mem == NULL) {
     free(p);
     return ci_cl(code, "clCreateBuffer for a packed weight");
   }
+  *p = (clinfer_packed){ctx->cl, ctx->device.id, *w, panels};
   *packed = p;
   return CLINFER_OK;
 }
 
 static clinfer_status fill(clinfer_context *ctx, cl_command_queue queue,
                            const clinfer_weight *w) {
-  const clinfer_packed *p = w->packed;
   cl_event done;
   const clinfer_exec exec = {.queue = queue, .event = &done};
   struct ci_plan plan;
   CI_TRY(ci_plan_begin(&plan, ctx, &exec));
-  ci_plan_pack(&plan, w,
-               clinfer_matrix_of(p->mem,
-                                 ci_panel_rows(ci_weight_in(w),
-                                               ci_weight_out(w), p->width),
-                                 p->width, CLINFER_F32));
+  ci_plan_pack(&plan, w, w->packed->panels);
   CI_TRY(ci_submit(&plan));
   const cl_int code = clWaitForEvents(1, &done);
   clReleaseEvent(done);
@@ -111,7 +106,7 @@ clinfer_status clinfer_weight_pack(clinfer_context *ctx, cl_command_queue queue,
 
 void clinfer_weight_unpack(clinfer_weight *w) {
   if (w == NULL || w->packed == NULL) return;
-  clReleaseMemObject(w->packed->mem);
+  clReleaseMemObject(w->packed->panels.mem);
   free(w->packed);
   w->packed = NULL;
 }

@@ -21,12 +21,12 @@ struct clinfer_packed {
   cl_context cl; /* the context it is for; compared only */
   cl_device_id device;
   clinfer_weight source; /* what it was made from; compared only */
-  cl_mem mem;
-  size_t width;
+  clinfer_matrix panels;
 };
 
-/* The panels as one matrix: `width` columns, K rows for every panel. */
-size_t ci_panel_rows(size_t in, size_t out, size_t width);
+/* The panels of w, without memory yet, as one matrix: `width` columns, K rows
+ * for every panel. */
+clinfer_matrix ci_panels(const clinfer_weight *w, size_t width);
 
 /* Append the step that packs w into `panels`. */
 void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
