@@ -31,6 +31,20 @@ static clinfer_status check_version(const struct ci_device *device) {
                  device->name, device->version);
 }
 
+/* cl_nv_device_attribute_query; other drivers do not know these. */
+static cl_uint nvidia_sm(cl_device_id id) {
+  enum { MAJOR_NV = 0x4000, MINOR_NV = 0x4001 };
+  char extensions[8192] = "";
+  cl_uint major = 0, minor = 0;
+  if (clGetDeviceInfo(id, CL_DEVICE_EXTENSIONS, sizeof extensions, extensions,
+                      NULL) != CL_SUCCESS ||
+      strstr(extensions, "cl_nv_device_attribute_query") == NULL ||
+      clGetDeviceInfo(id, MAJOR_NV, sizeof major, &major, NULL) != CL_SUCCESS ||
+      clGetDeviceInfo(id, MINOR_NV, sizeof minor, &minor, NULL) != CL_SUCCESS)
+    return 0;
+  return 10 * major + minor;
+}
+
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   memset(device, 0, sizeof *device);
   device->id = id;
@@ -51,6 +65,7 @@ clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   CI_TRY(query_texts(id, device));
   CI_TRY(check_version(device));
   device->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
+  device->nvidia_sm = nvidia_sm(id);
   if (!compiler)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has no OpenCL C compiler",
                    device->name);

@@ -15,6 +15,7 @@ struct ci_device {
   cl_ulong max_alloc;    /* bytes in one buffer */
   cl_uint compute_units; /* cores or multiprocessors */
   cl_uint native_floats; /* floats in a vector register; 1 on most GPUs */
+  cl_uint nvidia_sm;     /* compute capability, 90 for 9.0; 0: no NVIDIA GPU */
   char name[1024], vendor[1024], version[1024], driver[1024], platform[1024];
 };
 

@@ -13,7 +13,8 @@ static void cover(struct ci_step *step, const clinfer_context *ctx,
     return;
   }
   const struct ci_cover c = ci_cover(&ctx->device, y.cols);
-  ci_option(step, " -DLANES=%zu -DGROUP=%zu", c.lanes, c.group);
+  ci_option(step, "LANES", c.lanes);
+  ci_option(step, "GROUP", c.group);
   ci_arg_uint(step, c.row_groups);
   ci_grid(step, c.group, y.rows * c.row_groups);
 }
@@ -28,7 +29,7 @@ void ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
   ci_option_operand(step, "X", x.dtype, true);
   ci_option_operand(step, "BIAS", bias.dtype, ci_has_vector(bias));
   ci_option_operand(step, "Y", y.dtype, true);
-  ci_option(step, " -DACTIVATION=%s", ci_activation_name(activation));
+  ci_option_word(step, "ACTIVATION", ci_activation_name(activation));
   ci_arg_matrix(step, x);
   ci_arg_vector(step, bias);
   ci_arg_matrix(step, y);
@@ -50,8 +51,7 @@ void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *t,
   ci_option_operand(step, "FINAL_BIAS", t->final_bias.dtype,
                     ci_has_vector(t->final_bias));
   ci_option_operand(step, "Y", y.dtype, true);
-  ci_option(step, " -DATTENTION_IS_SHARED=%d",
-            t->form != CLINFER_RESIDUAL_PARALLEL);
+  ci_option(step, "ATTENTION_IS_SHARED", t->form != CLINFER_RESIDUAL_PARALLEL);
   ci_arg_matrix(step, t->hidden);
   ci_arg_matrix(step, t->residual);
   ci_arg_matrix(step, t->attention);

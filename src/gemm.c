@@ -14,7 +14,7 @@ clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm) {
   size_t i = 0;
   while (!ctx->enabled[providers[i]->id] || !providers[i]->supports(ctx, gemm))
     i++;
-  return providers[i]->plan(plan, gemm);
+  return providers[i]->plan(plan, gemm, CI_ANY_VARIANT);
 }
 
 void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {
@@ -22,8 +22,8 @@ void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {
   ci_option_operand(step, "W", g->w.matrix.dtype, true);
   ci_option_operand(step, "BIAS", g->bias.dtype, ci_has_vector(g->bias));
   ci_option_operand(step, "C", g->c.dtype, true);
-  ci_option(step, " -DACTIVATION=%s", ci_activation_name(g->activation));
-  if (g->w.layout == CLINFER_OUT_IN) ci_option(step, " -DW_OUT_IN=1");
+  ci_option_word(step, "ACTIVATION", ci_activation_name(g->activation));
+  if (g->w.layout == CLINFER_OUT_IN) ci_option(step, "W_OUT_IN", 1);
 }
 
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *g) {

@@ -36,7 +36,8 @@ static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
 }
 
 static clinfer_status plan_clblast(struct ci_plan *plan,
-                                   const struct ci_gemm *g) {
+                                   const struct ci_gemm *g, int variant) {
+  (void)variant;
   size_t temporary;
   CI_TRY(ci_clblast_temporary(plan->exec->queue, g, &temporary));
   atomic_store(&plan->ctx->used_clblast, true);
@@ -47,4 +48,4 @@ static clinfer_status plan_clblast(struct ci_plan *plan,
 }
 
 const struct ci_gemm_provider ci_gemm_clblast = {CI_GEMM_CLBLAST, supports,
-                                                 plan_clblast};
+                                                 plan_clblast, NULL};

@@ -31,7 +31,9 @@ static clinfer_matrix plan_panels(struct ci_plan *plan, const clinfer_weight *w,
   return panels;
 }
 
-static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g) {
+static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
+                               int variant) {
+  (void)variant;
   const size_t M = g->c.rows, N = g->c.cols;
   const struct ci_cpu_tile tile = ci_cpu_tile(&plan->ctx->device, M);
   const size_t width = 2 * tile.lanes;
@@ -43,11 +45,13 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g) {
 
   struct ci_step *step = ci_plan_kernel(plan, "gemm_cpu");
   ci_gemm_options(step, &f32);
-  ci_option(step, " -DLANES=%zu -DROWS=%zu -DW_PACKED=%d", tile.lanes,
-            tile.rows, !as_it_lies);
+  ci_option(step, "LANES", tile.lanes);
+  ci_option(step, "ROWS", tile.rows);
+  ci_option(step, "W_PACKED", !as_it_lies);
   ci_gemm_args(step, &f32);
   ci_grid2(step, 1, (M + tile.rows - 1) / tile.rows, (N + width - 1) / width);
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_cpu = {CI_GEMM_CPU, supports, plan_cpu};
+const struct ci_gemm_provider ci_gemm_cpu = {CI_GEMM_CPU, supports, plan_cpu,
+                                             NULL};

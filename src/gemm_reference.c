@@ -9,15 +9,16 @@ static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
 }
 
 static clinfer_status plan_reference(struct ci_plan *plan,
-                                     const struct ci_gemm *g) {
+                                     const struct ci_gemm *g, int variant) {
+  (void)variant;
   const size_t group = ci_plain_group(&plan->ctx->device);
   struct ci_step *step = ci_plan_kernel(plan, "gemm_reference");
   ci_gemm_options(step, g);
-  ci_option(step, " -DGROUP=%zu", group);
+  ci_option(step, "GROUP", group);
   ci_gemm_args(step, g);
   ci_grid(step, group, (g->c.rows * g->c.cols + group - 1) / group);
   return CLINFER_OK;
 }
 
 const struct ci_gemm_provider ci_gemm_reference = {CI_REFERENCE, supports,
-                                                   plan_reference};
+                                                   plan_reference, NULL};

@@ -11,11 +11,11 @@ static struct ci_step *choose(struct ci_plan *plan, clinfer_matrix x) {
   struct ci_step *step;
   if (ctx->device.is_cpu && ctx->enabled[CI_ROW_ITEM]) {
     step = ci_plan_kernel(plan, "normalise_item");
-    ci_option(step, " -DLANES=%zu", ci_cover(&ctx->device, x.cols).lanes);
+    ci_option(step, "LANES", ci_cover(&ctx->device, x.cols).lanes);
   } else if (ctx->enabled[CI_ROW_GROUP]) {
     group = ci_row_group(&ctx->device, x.cols);
     step = ci_plan_kernel(plan, "normalise_group");
-    ci_option(step, " -DGROUP=%zu", group);
+    ci_option(step, "GROUP", group);
   } else {
     step = ci_plan_kernel(plan, "normalise_reference");
   }
@@ -25,7 +25,7 @@ static struct ci_step *choose(struct ci_plan *plan, clinfer_matrix x) {
 
 static void set_options(struct ci_step *step, const struct ci_normalise *n) {
   const clinfer_vector beta = n->norm->beta;
-  if (n->rms) ci_option(step, " -DSUBTRACT_MEAN=0");
+  if (n->rms) ci_option(step, "SUBTRACT_MEAN", 0);
   ci_option_operand(step, "X", n->x.dtype, true);
   ci_option_operand(step, "BIAS", n->bias.dtype, ci_has_vector(n->bias));
   ci_option_operand(step, "RESIDUAL", n->residual.dtype,

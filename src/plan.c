@@ -3,9 +3,7 @@
 #include "plan.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "submit.h"
@@ -75,27 +73,30 @@ static struct ci_step *add_step(struct ci_plan *plan) {
 
 struct ci_step *ci_plan_kernel(struct ci_plan *plan, const char *kernel) {
   struct ci_step *step = add_step(plan);
-  step->kernel = kernel;
-  ci_option(step, "-cl-std=CL1.2");
+  step->id.kernel = kernel;
   return step;
 }
 
-void ci_option(struct ci_step *step, const char *format, ...) {
-  const size_t used = strlen(step->options);
-  va_list arguments;
-  va_start(arguments, format);
-  const int length = vsnprintf(step->options + used,
-                               sizeof step->options - used, format, arguments);
-  va_end(arguments);
-  assert(length >= 0 && (size_t)length < sizeof step->options - used);
-  (void)length;
+static void add_option(struct ci_step *step, struct ci_option option) {
+  assert(step->id.option_count < CI_MOST_OPTIONS);
+  step->id.options[step->id.option_count++] = option;
+}
+
+void ci_option(struct ci_step *step, const char *name, size_t number) {
+  add_option(step, (struct ci_option){.name = name, .number = number});
+}
+
+void ci_option_word(struct ci_step *step, const char *name, const char *word) {
+  add_option(step, (struct ci_option){.name = name, .word = word});
 }
 
 void ci_option_operand(struct ci_step *step, const char *name,
                        clinfer_dtype dtype, bool present) {
   if (present)
-    ci_option(step, " -D%s_TYPE=%s -DHAS_%s=1", name,
-              dtype == CLINFER_F16 ? "f16" : "f32", name);
+    add_option(step,
+               (struct ci_option){.name = name,
+                                  .word = dtype == CLINFER_F16 ? "f16" : "f32",
+                                  .operand = true});
 }
 
 static struct ci_arg *add_arg(struct ci_step *step) {

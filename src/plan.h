@@ -32,11 +32,10 @@ struct ci_gemm {
   clinfer_matrix c;
 };
 
-enum { CI_MOST_ARGS = 16, CI_MOST_STEPS = 10, CI_LONGEST_OPTIONS = 512 };
+enum { CI_MOST_ARGS = 16, CI_MOST_STEPS = 10 };
 
 struct ci_step {
-  const char *kernel; /* cl/<kernel>.cl; NULL: a CLBlast GEMM */
-  char options[CI_LONGEST_OPTIONS];
+  struct ci_kernel_id id; /* id.kernel NULL: a CLBlast GEMM */
   cl_uint dims;
   size_t global[2], local[2];
   struct ci_arg args[CI_MOST_ARGS];
@@ -58,18 +57,19 @@ struct ci_plan {
 clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
                              const clinfer_exec *exec);
 
-/* A new step. Then options, arguments in the kernel's order, and a grid. */
+/* A new step. Then options, arguments in the kernel's order, and a grid.
+ * Texts are string literals: the plan keeps the pointers. */
 struct ci_step *ci_plan_kernel(struct ci_plan *plan, const char *kernel);
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-void ci_option(struct ci_step *step, const char *format, ...);
+
+/* -D<name>=<number> or -D<name>=<word>. */
+void ci_option(struct ci_step *step, const char *name, size_t number);
+void ci_option_word(struct ci_step *step, const char *name, const char *word);
 void ci_arg_matrix(struct ci_step *step, clinfer_matrix m);
 void ci_arg_vector(struct ci_step *step, clinfer_vector v);
 void ci_arg_uint(struct ci_step *step, size_t value);
 void ci_arg_float(struct ci_step *step, float value);
 
-/* " -D<name>_TYPE=f16 -DHAS_<name>=1" (or f32) for an operand that is there;
+/* -D<name>_TYPE=f16 -DHAS_<name>=1 (or f32) for an operand that is there;
  * nothing for one that is not, since kernels take that as their default. */
 void ci_option_operand(struct ci_step *step, const char *name,
                        clinfer_dtype dtype, bool present);

@@ -4,6 +4,7 @@
 
 #include "program.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,9 +144,33 @@ static struct ci_kernel **bucket(struct ci_programs *programs, const char *name,
   return &programs->buckets[h % CI_KERNEL_BUCKETS];
 }
 
-clinfer_status ci_kernel_get(clinfer_context *ctx, const char *name,
-                             const char *options, struct ci_kernel **kernel) {
+void ci_options_text(const struct ci_kernel_id *id,
+                     char text[CI_LONGEST_OPTIONS]) {
+  size_t used = (size_t)snprintf(text, CI_LONGEST_OPTIONS, "-cl-std=CL1.2");
+  for (size_t i = 0; i < id->option_count; i++) {
+    const struct ci_option *o = &id->options[i];
+    const size_t room = CI_LONGEST_OPTIONS - used;
+    char *end = text + used;
+    int length;
+    if (o->operand)
+      length = snprintf(end, room, " -D%s_TYPE=%s -DHAS_%s=1", o->name, o->word,
+                        o->name);
+    else if (o->word)
+      length = snprintf(end, room, " -D%s=%s", o->name, o->word);
+    else
+      length = snprintf(end, room, " -D%s=%zu", o->name, o->number);
+    assert(length >= 0 && (size_t)length < room);
+    used += (size_t)length;
+  }
+}
+
+clinfer_status ci_kernel_get(clinfer_context *ctx,
+                             const struct ci_kernel_id *id,
+                             struct ci_kernel **kernel) {
   struct ci_programs *programs = &ctx->programs;
+  const char *name = id->kernel;
+  char options[CI_LONGEST_OPTIONS];
+  ci_options_text(id, options);
   clinfer_status status = CLINFER_OK;
   /* Held while compiling as well, so that no kernel is compiled twice. */
   pthread_mutex_lock(&programs->lock);

@@ -7,6 +7,25 @@
 
 #include "status.h"
 
+/* What a kernel is built from. Its texts are string literals, so that two ids
+ * can be compared without reading them. */
+struct ci_option {
+  const char *name;
+  const char *word; /* NULL: `number` is the value */
+  size_t number;
+  bool operand; /* -D<name>_TYPE=<word> -DHAS_<name>=1 */
+};
+enum { CI_MOST_OPTIONS = 20, CI_LONGEST_OPTIONS = 768 };
+struct ci_kernel_id {
+  const char *kernel; /* cl/<kernel>.cl */
+  struct ci_option options[CI_MOST_OPTIONS];
+  size_t option_count;
+};
+
+/* The options as the compiler takes them. */
+void ci_options_text(const struct ci_kernel_id *id,
+                     char text[CI_LONGEST_OPTIONS]);
+
 struct ci_kernel_run {
   cl_command_queue in_order; /* NULL: the queue is out of order */
   cl_event event;
@@ -32,10 +51,11 @@ struct ci_programs {
   struct ci_kernel *buckets[CI_KERNEL_BUCKETS];
 };
 
-/* The kernel of cl/<name>.cl with these options: from memory, else from the
- * cache folder, else compiled. It lives as long as the context. */
-clinfer_status ci_kernel_get(clinfer_context *ctx, const char *name,
-                             const char *options, struct ci_kernel **kernel);
+/* The kernel that `id` names: from memory, else from the cache folder, else
+ * compiled. It lives as long as the context. */
+clinfer_status ci_kernel_get(clinfer_context *ctx,
+                             const struct ci_kernel_id *id,
+                             struct ci_kernel **kernel);
 
 /* With the kernel's lock held: before a run is enqueued, save the binary if
  * that is still to do and no earlier run is in flight; then tell of the run. */

@@ -26,9 +26,8 @@ static size_t scratch_size(const struct ci_plan *plan) {
 static clinfer_status get_kernels(struct ci_run *run) {
   const struct ci_plan *plan = run->plan;
   for (size_t i = 0; i < plan->step_count; i++)
-    if (plan->steps[i].kernel)
-      CI_TRY(ci_kernel_get(plan->ctx, plan->steps[i].kernel,
-                           plan->steps[i].options, &run->kernels[i]));
+    if (plan->steps[i].id.kernel)
+      CI_TRY(ci_kernel_get(plan->ctx, &plan->steps[i].id, &run->kernels[i]));
   return CLINFER_OK;
 }
 
@@ -157,7 +156,7 @@ static clinfer_status enqueue_kernel(struct ci_run *run, struct ci_kernel *k,
                                           step->dims, NULL, step->global,
                                           step->local, w.count, w.list,
                                           event_needed ? &event : NULL),
-                   step->kernel);
+                   step->id.kernel);
   if (status == CLINFER_OK)
     ci_kernel_runs(k, plan->in_order ? plan->exec->queue : NULL, event);
   pthread_mutex_unlock(&k->lock);

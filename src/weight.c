@@ -45,8 +45,9 @@ void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
   const size_t in = ci_weight_in(w), out = ci_weight_out(w);
   struct ci_step *step = ci_plan_kernel(plan, "pack_panels");
   ci_option_operand(step, "W", w->matrix.dtype, true);
-  ci_option(step, " -DW_OUT_IN=%d -DWIDTH=%zu -DDEPTH=%d",
-            w->layout == CLINFER_OUT_IN, panels.cols, PACK_DEPTH);
+  ci_option(step, "W_OUT_IN", w->layout == CLINFER_OUT_IN);
+  ci_option(step, "WIDTH", panels.cols);
+  ci_option(step, "DEPTH", PACK_DEPTH);
   ci_arg_matrix(step, w->matrix);
   ci_arg_matrix(step, panels);
   ci_arg_uint(step, out);
