@@ -3,7 +3,7 @@
  *
  *   X_TYPE, BIAS_TYPE, Y_TYPE  f32 or f16; default f32
  *   HAS_BIAS    0 or 1; default 0
- *   LANES       elements that a work-item does at once; default 16
+ *   LANES, ALIGNED, NVIDIA  as in vector.cl
  *   GROUP       work-items in a group; default 1
  *   ACTIVATION  as in activation.cl
  *

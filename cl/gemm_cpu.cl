@@ -1,18 +1,26 @@
-/* gemm_cpu.cl - a GEMM for CPUs: one work-item keeps a block of ROWS rows and
- * two vectors of columns in registers, and runs down K.
+/* gemm_cpu.cl - a GEMM for CPUs: the sums of a tile, ROWS rows by two vectors
+ * of columns, stay in registers while a work-item runs down K.
  *
  *   LANES       floats in a vector register: 4, 8 or 16; default 16
- *   ROWS        rows of c that a work-item computes; default 8
+ *   ROWS        rows of a tile; default 8
+ *   TILES, PANELS  the most that `tiles` and `panels` may be; default 16, 4
+ *   STEP        how far down K a work-item takes one tile before the next;
+ *               default 768, or what one row needs
  *   W_PACKED    1: w holds panels as pack_panels.cl makes them; 0: w is an f32
  *               [K, N] matrix as it lies; default 1
  *   ACTIVATION  as in activation.cl
  *   and A_TYPE, BIAS_TYPE, C_TYPE, HAS_BIAS of gemm.cl
  *
  * Work-groups of one work-item: the registers are the only tile, and the
- * compiler need not vectorise across work-items. The last rows' block reads
- * the last row again instead of rows that do not exist, and drops the result.
- * With a single row there are too few sums in flight to hide the latency of an
- * addition, so K is taken in DEPTH interleaved parts.
+ * compiler need not vectorise across work-items. A work-item does `tiles` tiles
+ * one below the other in each of `panels` panels, a step of K at a time: the
+ * step's part of a panel serves all tiles, that of a's rows all panels, and
+ * both stay in a core's cache. Where w is not packed, that part of a panel is
+ * copied first: in w, each of its rows lies in a page of its own.
+ *
+ * The last tile reads the last row again instead of rows that do not exist, and
+ * drops the result. With a single row there are too few sums in flight to hide
+ * the latency of an addition, so K is taken in interleaved PARTS.
  */
 #include "vector.cl"
 #define REAL floats
@@ -25,8 +33,23 @@
 #ifndef W_PACKED
 #define W_PACKED 1
 #endif
+#ifndef TILES
+#define TILES 16
+#endif
+#ifndef PANELS
+#define PANELS 4
+#endif
+#ifndef STEP /* a copy that one row reads once must not leave the L1 cache */
+#define STEP (W_PACKED || ROWS > 1 ? 768 : 64)
+#endif
 #define WIDTH (2 * LANES)
-#define DEPTH (ROWS == 1 ? 4 : 1)
+#define PARTS (ROWS == 1 ? 4 : 1)
+
+#if W_PACKED
+#define PANEL __global const float *
+#else
+#define PANEL const float *
+#endif
 
 /* c[n ...] = activation(v + bias), as far as there are columns. */
 static void finish(floats v, __global const STORAGE(BIAS_TYPE) * bias,
@@ -49,17 +72,11 @@ static void finish(floats v, __global const STORAGE(BIAS_TYPE) * bias,
   }
 }
 
-/* `count` elements from p on, perhaps none, then zeros. */
-static floats load_some(__global const float *p, int count) {
-  float lanes[LANES];
-  for (int i = 0; i < LANES; i++) lanes[i] = i < count ? p[i] : 0.0f;
-  return LOADS_f32(lanes, 0);
-}
-
 /* sum[i][h] += a[i][k] * w[h] for the ROWS rows and both vectors. */
-static void multiply(floats sum[ROWS][2],
-                     __global const STORAGE(A_TYPE) *const *rows, uint k,
-                     floats w0, floats w1) {
+static void add_products(floats sum[ROWS][2],
+                         __global const STORAGE(A_TYPE) *const *rows, uint k,
+                         PANEL w) {
+  const floats w0 = LOADS_f32(w, 0), w1 = LOADS_f32(w, LANES);
 #pragma unroll
   for (uint i = 0; i < ROWS; i++) {
     const floats v = LOAD(A_TYPE, rows[i], k);
@@ -68,49 +85,88 @@ static void multiply(floats sum[ROWS][2],
   }
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-gemm_cpu(GEMM_PARAMETERS) {
-  const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * WIDTH;
-  const int width = min(N - n0, (uint)WIDTH);
-#if W_PACKED
-  const size_t w_ld = WIDTH;
-  w += w_at.s0 + (size_t)get_group_id(1) * K * WIDTH;
-#else
-  const size_t w_ld = w_at.s1;
-  w += w_at.s0 + n0;
-#endif
-  __global const STORAGE(A_TYPE) * rows[ROWS];
-#pragma unroll
-  for (uint i = 0; i < ROWS; i++) rows[i] = a + A_AT(min(m0 + i, M - 1), 0);
+/* Rows from k to k + depth of a [K, N] matrix, from column n on, as a panel. */
+static void copy_panel(__global const float *w, ulong2 w_at, uint k, uint depth,
+                       uint n, uint N, float *panel) {
+  w += w_at.s0 + k * w_at.s1 + n;
+  const uint width = min(N - n, (uint)WIDTH);
+  for (uint i = 0; i < depth; i++, w += w_at.s1, panel += WIDTH)
+    if (width == WIDTH) {
+      STORES_f32(LOADS_f32(w, 0), panel, 0);
+      STORES_f32(LOADS_f32(w, LANES), panel, LANES);
+    } else {
+      for (uint j = 0; j < WIDTH; j++) panel[j] = j < width ? w[j] : 0.0f;
+    }
+}
 
-  floats sum[DEPTH][ROWS][2];
+/* sum += a[rows, 0 .. depth) * panel. */
+static void multiply(floats sum[ROWS][2],
+                     __global const STORAGE(A_TYPE) *const *rows, PANEL panel,
+                     uint depth) {
+  floats part[PARTS][ROWS][2];
 #pragma unroll
-  for (uint d = 0; d < DEPTH; d++)
+  for (uint d = 0; d < PARTS; d++)
 #pragma unroll
-    for (uint i = 0; i < ROWS; i++) sum[d][i][0] = sum[d][i][1] = 0.0f;
+    for (uint i = 0; i < ROWS; i++)
+#pragma unroll
+      for (uint h = 0; h < 2; h++) part[d][i][h] = d == 0 ? sum[i][h] : 0.0f;
 
   uint k = 0;
-  if (W_PACKED || width == WIDTH)
-    for (; k + DEPTH <= K; k += DEPTH)
+  for (; k + PARTS <= depth; k += PARTS, panel += PARTS * WIDTH)
 #pragma unroll
-      for (uint d = 0; d < DEPTH; d++) {
-        __global const float *p = w + (k + d) * w_ld;
-        multiply(sum[d], rows, k + d, LOADS_f32(p, 0), LOADS_f32(p, LANES));
-      }
-  for (; k < K; k++) { /* what DEPTH left, or a block of fewer columns */
-    __global const float *p = w + k * w_ld;
-    multiply(sum[0], rows, k, load_some(p, width),
-             load_some(p + LANES, width - LANES));
-  }
+    for (uint d = 0; d < PARTS; d++)
+      add_products(part[d], rows, k + d, panel + d * WIDTH);
+  for (; k < depth; k++, panel += WIDTH)
+    add_products(part[0], rows, k, panel);
 
 #pragma unroll
   for (uint i = 0; i < ROWS; i++)
 #pragma unroll
     for (uint h = 0; h < 2; h++) {
-      floats v = sum[0][i][h];
+      sum[i][h] = part[0][i][h];
 #pragma unroll
-      for (uint d = 1; d < DEPTH; d++) v += sum[d][i][h];
-      if (m0 + i < M)
-        finish(v, bias + bias_at, c + C_AT(m0 + i, 0), n0 + h * LANES, N);
+      for (uint d = 1; d < PARTS; d++) sum[i][h] += part[d][i][h];
+    }
+}
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+gemm_cpu(GEMM_PARAMETERS, uint tiles, uint panels) {
+  const uint m_from = get_group_id(0) * tiles * ROWS;
+  const uint n_from = get_group_id(1) * panels * WIDTH;
+  const uint rows = min(M - m_from, tiles * ROWS);
+  const uint cols = min(N - n_from, panels * WIDTH);
+  floats sums[PANELS][TILES][ROWS][2];
+
+  for (uint k = 0; k == 0 || k < K; k += STEP)
+    for (uint p = 0; p * WIDTH < cols; p++) {
+      const uint n = n_from + p * WIDTH, depth = min(K - k, (uint)STEP);
+#if W_PACKED
+      PANEL panel = w + w_at.s0 + ((size_t)(n / WIDTH) * K + k) * WIDTH;
+#else
+      float panel[STEP * WIDTH];
+      copy_panel(w, w_at, k, depth, n, N, panel);
+#endif
+      for (uint t = 0; t * ROWS < rows; t++) {
+        const uint m = m_from + t * ROWS;
+        __global const STORAGE(A_TYPE) * a_rows[ROWS];
+        floats sum[ROWS][2];
+#pragma unroll
+        for (uint i = 0; i < ROWS; i++) {
+          a_rows[i] = a + A_AT(min(m + i, M - 1), k);
+#pragma unroll
+          for (uint h = 0; h < 2; h++)
+            sum[i][h] = k == 0 ? 0.0f : sums[p][t][i][h];
+        }
+        multiply(sum, a_rows, panel, depth);
+#pragma unroll
+        for (uint i = 0; i < ROWS; i++)
+#pragma unroll
+          for (uint h = 0; h < 2; h++)
+            if (k + STEP < K)
+              sums[p][t][i][h] = sum[i][h];
+            else if (m + i < M)
+              finish(sum[i][h], bias + bias_at, c + C_AT(m + i, 0),
+                     n + h * LANES, N);
+      }
     }
 }

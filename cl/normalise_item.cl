@@ -14,11 +14,7 @@
 
 /* The sum of four accumulators and their lanes, always in the same order. */
 static float row_sum(const floats *part) {
-  float lanes[LANES];
-  STORES_f32((part[0] + part[1]) + (part[2] + part[3]), lanes, 0);
-  float sum = 0.0f;
-  for (uint i = 0; i < LANES; i++) sum += lanes[i];
-  return sum;
+  return LANE_SUM((part[0] + part[1]) + (part[2] + part[3]));
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void

@@ -1,6 +1,7 @@
 /* residual_add.cl - the sums of residual_terms.cl, with its macros.
  *
- *   LANES, GROUP  as in bias_activation.cl; default 16, 1
+ *   LANES, ALIGNED, NVIDIA  as in vector.cl
+ *   GROUP  work-items in a group; default 1
  *
  * `row_groups` groups share a row. Each element is read before it is written,
  * by the same work-item, so y may be any of the matrices.

@@ -70,6 +70,19 @@ static void set_providers(clinfer_context *ctx, const clinfer_options *o) {
   if (disable) ci_disable_providers(disable, ctx->enabled);
 }
 
+static clinfer_status set_math(clinfer_context *ctx, clinfer_math wanted) {
+  static const char *const names[] = {"f32", "tf32", "tf32x3"};
+  enum { MODES = sizeof names / sizeof *names };
+  const char *name = getenv("CLINFER_MATH");
+  if ((unsigned)wanted >= MODES)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "options.math is %d", (int)wanted);
+  ctx->math = wanted;
+  if (wanted != CLINFER_MATH_F32 || name == NULL) return CLINFER_OK;
+  for (int m = 0; m < MODES; m++)
+    if (strcmp(name, names[m]) == 0) ctx->math = (clinfer_math)m;
+  return CLINFER_OK;
+}
+
 static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
   const char *cl_dir = getenv("CLINFER_CL_DIR");
   ctx->log = o->log;
@@ -78,11 +91,14 @@ static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
   if (cl_dir != NULL && *cl_dir) ctx->cl_dir = strdup(cl_dir);
   set_cache_dir(ctx, o->cache_dir);
   set_providers(ctx, o);
+  CI_TRY(set_math(ctx, o->math));
   CI_TRY(ci_device_query(ctx->device.id, &ctx->device));
   ci_log(ctx, "device %s, driver %s", ctx->device.name, ctx->device.driver);
-  if (ctx->enabled[CI_GEMM_CLBLAST])
-    ci_clblast_set_up(ctx, o->tuning_dir ? o->tuning_dir
-                                         : getenv("CLINFER_TUNING_DIR"));
+  const char *tuning_dir = o->tuning_dir ? o->tuning_dir
+                                         : getenv("CLINFER_TUNING_DIR");
+  if (ctx->enabled[CI_GEMM_CLBLAST]) ci_clblast_set_up(ctx, tuning_dir);
+  if (tuning_dir == NULL) tuning_dir = ctx->cache_dir;
+  if (tuning_dir != NULL && *tuning_dir) ci_gemm_table_load(ctx, tuning_dir);
   return CLINFER_OK;
 }
 
@@ -128,6 +144,7 @@ clinfer_status clinfer_context_create(cl_context context, cl_device_id device,
   ctx->device.id = device;
   pthread_mutex_init(&ctx->programs.lock, NULL);
   pthread_mutex_init(&ctx->pool.lock, NULL);
+  pthread_mutex_init(&ctx->proofs.lock, NULL);
   const clinfer_status status = set_up(ctx, &o);
   if (status == CLINFER_OK)
     *out = ctx;
@@ -163,6 +180,8 @@ void clinfer_context_destroy(clinfer_context *ctx) {
   ci_pool_destroy(&ctx->pool);
   ci_programs_destroy(ctx);
   ci_clblast_tear_down(ctx);
+  pthread_mutex_destroy(&ctx->proofs.lock);
+  ci_gemm_table_free(&ctx->gemm_table);
   clReleaseContext(ctx->cl);
   free(ctx->cl_dir);
   free(ctx->cache_dir);

@@ -5,20 +5,25 @@
 #include <stdatomic.h>
 
 #include "device.h"
+#include "gemm_table.h"
 #include "program.h"
 #include "providers.h"
 #include "scratch.h"
+#include "self_test.h"
 
 struct clinfer_context {
   cl_context cl;
   struct ci_device device;
   bool enabled[CI_PROVIDERS]; /* by options.disable and options.reference */
+  clinfer_math math;
   clinfer_log *log;
   void *log_user;
   char *cl_dir;    /* kernels from this folder, else NULL: the embedded ones */
   char *cache_dir; /* compiled kernels; NULL: none kept on disk */
   struct ci_programs programs;
   struct ci_pool pool;
+  struct ci_proofs proofs;
+  struct ci_gemm_table gemm_table;
   atomic_bool used_clblast;
 };
 

@@ -5,16 +5,19 @@
 #include "validate.h"
 
 /* Ends a step: its grid, and what the fast kernel has beside the reference,
- * which does a row with one work-item. */
+ * which does a row with one work-item. `lanes`: what a GPU moves at once. */
 static void cover(struct ci_step *step, const clinfer_context *ctx,
-                  clinfer_matrix y) {
+                  clinfer_matrix y, size_t lanes) {
+  const struct ci_device *device = &ctx->device;
   if (!ctx->enabled[CI_ELEMENTWISE]) {
     ci_grid(step, 1, y.rows);
     return;
   }
-  const struct ci_cover c = ci_cover(&ctx->device, y.cols);
+  const struct ci_cover c = ci_cover(device, y.cols, lanes);
   ci_option(step, "LANES", c.lanes);
+  ci_option(step, "ALIGNED", !device->is_cpu && lanes > 1);
   ci_option(step, "GROUP", c.group);
+  ci_option(step, "NVIDIA", device->nvidia_sm >= 80);
   ci_arg_uint(step, c.row_groups);
   ci_grid(step, c.group, y.rows * c.row_groups);
 }
@@ -34,7 +37,17 @@ void ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
   ci_arg_vector(step, bias);
   ci_arg_matrix(step, y);
   ci_arg_uint(step, y.cols);
-  cover(step, plan->ctx, y);
+  cover(step, plan->ctx, y,
+        ci_aligned_lanes(x.dtype,
+                         x.offset | x.ld | bias.offset | y.offset | y.ld));
+}
+
+static size_t lanes_of(const clinfer_residual *t, clinfer_matrix y) {
+  return ci_aligned_lanes(t->hidden.dtype,
+                          t->hidden.offset | t->hidden.ld | t->residual.offset |
+                              t->residual.ld | t->attention.offset |
+                              t->attention.ld | t->attention_bias.offset |
+                              t->final_bias.offset | y.offset | y.ld);
 }
 
 void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *t,
@@ -60,5 +73,5 @@ void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *t,
   ci_arg_matrix(step, y);
   ci_arg_uint(step, y.cols);
   ci_arg_float(step, 1.0f / (float)t->mp_size);
-  cover(step, plan->ctx, y);
+  cover(step, plan->ctx, y, lanes_of(t, y));
 }

@@ -25,14 +25,34 @@ clinfer_status ci_check_apart_feed_forward(const char *y_name, clinfer_matrix y,
   return ci_check_apart_vector(y_name, y, "bias", f->bias);
 }
 
+struct gemms {
+  struct ci_gemm first, second;
+};
+
+static struct gemms gemms_of(struct ci_plan *plan, clinfer_matrix x,
+                             const struct ci_feed_forward *f,
+                             clinfer_dtype middle, clinfer_matrix y) {
+  const clinfer_matrix h = ci_plan_matrix(plan, x.rows,
+                                          ci_weight_out(&f->weight), middle);
+  return (struct gemms){
+      {x, f->weight, f->bias, f->activation, h},
+      {h, f->weight_out, clinfer_no_vector(), CLINFER_NONE, y}};
+}
+
 clinfer_status ci_plan_feed_forward(struct ci_plan *plan, clinfer_matrix x,
                                     const struct ci_feed_forward *f,
                                     clinfer_dtype middle, clinfer_matrix y) {
-  const clinfer_matrix h = ci_plan_matrix(plan, x.rows,
-                                          ci_weight_out(&f->weight), middle);
-  const struct ci_gemm first = {x, f->weight, f->bias, f->activation, h};
-  const struct ci_gemm second = {h, f->weight_out, clinfer_no_vector(),
-                                 CLINFER_NONE, y};
-  if (!ci_is_empty(h)) CI_TRY(ci_plan_gemm(plan, &first));
-  return ci_plan_gemm(plan, &second);
+  const struct gemms g = gemms_of(plan, x, f, middle, y);
+  if (!ci_is_empty(g.first.c)) CI_TRY(ci_plan_gemm(plan, &g.first));
+  return ci_plan_gemm(plan, &g.second);
+}
+
+clinfer_status ci_plan_normalised_feed_forward(struct ci_plan *plan,
+                                               const struct ci_normalise *n,
+                                               const struct ci_feed_forward *f,
+                                               clinfer_dtype middle,
+                                               clinfer_matrix y) {
+  const struct gemms g = gemms_of(plan, n->y, f, middle, y);
+  CI_TRY(ci_plan_normalised_gemm(plan, *n, g.first));
+  return ci_is_empty(y) ? CLINFER_OK : ci_plan_gemm(plan, &g.second);
 }

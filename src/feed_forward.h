@@ -3,7 +3,7 @@
 #ifndef CI_FEED_FORWARD_H
 #define CI_FEED_FORWARD_H
 
-#include "plan.h"
+#include "rows.h"
 
 struct ci_feed_forward {
   clinfer_weight weight;
@@ -25,5 +25,13 @@ clinfer_status ci_check_apart_feed_forward(const char *y_name, clinfer_matrix y,
 clinfer_status ci_plan_feed_forward(struct ci_plan *plan, clinfer_matrix x,
                                     const struct ci_feed_forward *f,
                                     clinfer_dtype middle, clinfer_matrix y);
+
+/* Likewise from n->y on, as ci_plan_normalised_gemm takes it; y may be empty.
+ */
+clinfer_status ci_plan_normalised_feed_forward(struct ci_plan *plan,
+                                               const struct ci_normalise *n,
+                                               const struct ci_feed_forward *f,
+                                               clinfer_dtype middle,
+                                               clinfer_matrix y);
 
 #endif

@@ -2,19 +2,71 @@
 
 #include "gemm.h"
 
+#include "gemm_table.h"
 #include "rows.h"
+#include "self_test.h"
 #include "validate.h"
 
 /* Best first. The last one supports everything and cannot be disabled. */
 static const struct ci_gemm_provider *const providers[] = {
-    &ci_gemm_cpu, &ci_gemm_clblast, &ci_gemm_tiled, &ci_gemm_reference};
+    &ci_gemm_cpu,     &ci_gemm_skinny, &ci_gemm_wgmma,    &ci_gemm_mma,
+    &ci_gemm_clblast, &ci_gemm_tiled,  &ci_gemm_reference};
+
+const struct ci_gemm_provider *ci_gemm_provider(enum ci_provider id) {
+  for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
+    if (providers[i]->id == id) return providers[i];
+  return NULL;
+}
+
+static struct ci_gemm_choice
+first_usable(const struct ci_gemm_provider *const *list, clinfer_context *ctx,
+             const struct ci_gemm *gemm) {
+  while (!ctx->enabled[(*list)->id] || !(*list)->supports(ctx, gemm) ||
+         !ci_is_proven(ctx, *list))
+    list++;
+  return (struct ci_gemm_choice){*list, CI_ANY_VARIANT};
+}
+
+static struct ci_gemm_choice choose(clinfer_context *ctx,
+                                    const struct ci_gemm *gemm) {
+  const struct ci_gemm_choice tuned = ci_gemm_table_find(ctx, gemm);
+  /* A weight is packed for one provider, whatever was measured without. */
+  if (tuned.provider && !gemm->w.packed && ci_is_proven(ctx, tuned.provider))
+    return tuned;
+  return first_usable(providers, ctx, gemm);
+}
+
+clinfer_status ci_plan_gemm_by(const struct ci_gemm_provider *const *list,
+                               struct ci_plan *plan,
+                               const struct ci_gemm *gemm) {
+  const struct ci_gemm_choice best = first_usable(list, plan->ctx, gemm);
+  return best.provider->plan(plan, gemm, best.variant);
+}
 
 clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm) {
-  const clinfer_context *ctx = plan->ctx;
-  size_t i = 0;
-  while (!ctx->enabled[providers[i]->id] || !providers[i]->supports(ctx, gemm))
-    i++;
-  return providers[i]->plan(plan, gemm, CI_ANY_VARIANT);
+  const struct ci_gemm_choice best = choose(plan->ctx, gemm);
+  if (best.variant != CI_ANY_VARIANT) {
+    const clinfer_error before = *clinfer_last_error();
+    const clinfer_status status = best.provider->plan(plan, gemm, best.variant);
+    if (status != CLINFER_UNSUPPORTED) return status;
+    ci_restore_error(&before); /* measured for a shape that is only similar */
+  }
+  return best.provider->plan(plan, gemm, CI_ANY_VARIANT);
+}
+
+clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
+                                       struct ci_normalise n,
+                                       struct ci_gemm gemm) {
+  gemm.a = n.y;
+  if (!ci_is_empty(n.y) && !ci_is_empty(gemm.c)) {
+    const struct ci_gemm_provider *best = choose(plan->ctx, &gemm).provider;
+    if (best->plan_normalised && best->plan_normalised(plan, &n, &gemm))
+      return CLINFER_OK;
+  }
+  if (n.y.mem == NULL)
+    gemm.a = n.y = ci_plan_matrix(plan, n.y.rows, n.y.cols, n.y.dtype);
+  if (!ci_is_empty(n.y)) ci_plan_normalise(plan, &n);
+  return ci_is_empty(gemm.c) ? CLINFER_OK : ci_plan_gemm(plan, &gemm);
 }
 
 void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {

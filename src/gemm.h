@@ -2,10 +2,16 @@
 #ifndef CI_GEMM_H
 #define CI_GEMM_H
 
-#include "plan.h"
+#include "rows.h"
 
-/* Append the steps of the first provider that supports the problem. */
+/* Append the steps of the provider that computes it best. */
 clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm);
+
+/* Likewise for c = activation(n.y w + bias), whatever `gemm` has as a. With
+ * n.y.mem NULL, only its shape and dtype count: it is not wanted elsewhere. */
+clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
+                                       struct ci_normalise n,
+                                       struct ci_gemm gemm);
 
 /* A way to compute a GEMM. */
 enum { CI_ANY_VARIANT = -1 };
@@ -13,13 +19,28 @@ struct ci_gemm_provider {
   enum ci_provider id;
   bool (*supports)(const clinfer_context *ctx, const struct ci_gemm *gemm);
   /* `variant`: an index into `variants`, or CI_ANY_VARIANT for the one that
-   * suits the shape. */
+   * suits the shape. CLINFER_UNSUPPORTED, and no step, if that very variant
+   * cannot do it. */
   clinfer_status (*plan)(struct ci_plan *plan, const struct ci_gemm *gemm,
                          int variant);
+  /* One step that normalises as well; false, and no step, if it cannot. NULL:
+   * it never can. */
+  bool (*plan_normalised)(struct ci_plan *plan, const struct ci_normalise *n,
+                          const struct ci_gemm *gemm);
   const char *const *variants; /* names, then NULL; NULL: there is only one */
+  bool must_prove; /* right on the device before it is used: self_test.h */
 };
-extern const struct ci_gemm_provider ci_gemm_cpu, ci_gemm_clblast,
-    ci_gemm_tiled, ci_gemm_reference;
+extern const struct ci_gemm_provider ci_gemm_cpu, ci_gemm_wgmma, ci_gemm_mma,
+    ci_gemm_skinny, ci_gemm_clblast, ci_gemm_tiled, ci_gemm_reference;
+
+/* Likewise with the first of `list` that is usable. Its last one supports
+ * everything and need not prove itself. */
+clinfer_status ci_plan_gemm_by(const struct ci_gemm_provider *const *list,
+                               struct ci_plan *plan,
+                               const struct ci_gemm *gemm);
+
+/* NULL if it computes something else. */
+const struct ci_gemm_provider *ci_gemm_provider(enum ci_provider id);
 
 /* What every GEMM kernel takes: the storage types, bias and activation as
  * options; the operands and M, N, K as arguments. */

@@ -47,5 +47,5 @@ static clinfer_status plan_clblast(struct ci_plan *plan,
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_clblast = {CI_GEMM_CLBLAST, supports,
-                                                 plan_clblast, NULL};
+const struct ci_gemm_provider ci_gemm_clblast = {
+    .id = CI_GEMM_CLBLAST, .supports = supports, .plan = plan_clblast};

@@ -36,6 +36,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   (void)variant;
   const size_t M = g->c.rows, N = g->c.cols;
   const struct ci_cpu_tile tile = ci_cpu_tile(&plan->ctx->device, M);
+  const struct ci_cpu_block block = ci_cpu_block(&plan->ctx->device, M, N);
   const size_t width = 2 * tile.lanes;
   const bool as_it_lies = !g->w.packed && g->w.layout == CLINFER_IN_OUT &&
                           g->w.matrix.dtype == CLINFER_F32;
@@ -47,11 +48,16 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   ci_gemm_options(step, &f32);
   ci_option(step, "LANES", tile.lanes);
   ci_option(step, "ROWS", tile.rows);
+  ci_option(step, "TILES", CI_CPU_TILES);
+  ci_option(step, "PANELS", CI_CPU_PANELS);
   ci_option(step, "W_PACKED", !as_it_lies);
   ci_gemm_args(step, &f32);
-  ci_grid2(step, 1, (M + tile.rows - 1) / tile.rows, (N + width - 1) / width);
+  ci_arg_uint(step, block.tiles);
+  ci_arg_uint(step, block.panels);
+  const size_t rows = block.tiles * tile.rows, cols = block.panels * width;
+  ci_grid2(step, 1, (M + rows - 1) / rows, (N + cols - 1) / cols);
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_cpu = {CI_GEMM_CPU, supports, plan_cpu,
-                                             NULL};
+const struct ci_gemm_provider ci_gemm_cpu = {
+    .id = CI_GEMM_CPU, .supports = supports, .plan = plan_cpu};

@@ -20,5 +20,5 @@ static clinfer_status plan_reference(struct ci_plan *plan,
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_reference = {CI_REFERENCE, supports,
-                                                   plan_reference, NULL};
+const struct ci_gemm_provider ci_gemm_reference = {
+    .id = CI_REFERENCE, .supports = supports, .plan = plan_reference};

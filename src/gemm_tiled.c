@@ -3,23 +3,47 @@
 #include "gemm.h"
 #include "tuning.h"
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
-  (void)gemm;
-  return ci_tile_side(&ctx->device) != 0;
+/* Of ci_tiles, in its order. */
+static const char *const names[CI_TILES + 1] = {"128x128", "128x64", "64x64",
+                                                "32x64",   "32x32",  "16x16"};
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  return ci_best_tile(&ctx->device, g->c.rows, g->c.cols) < CI_TILES;
+}
+
+/* Whether each four elements that the kernel moves at once are aligned, and
+ * all in the matrix if the first one is. */
+static bool is_aligned(clinfer_matrix m) {
+  return m.offset % 4 == 0 && m.ld % 4 == 0 && m.cols % 4 == 0;
 }
 
 static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
                                  int variant) {
-  (void)variant;
-  const size_t side = ci_tile_side(&plan->ctx->device), tile = 4 * side;
+  const struct ci_device *device = &plan->ctx->device;
+  const size_t M = g->c.rows, N = g->c.cols;
+  const struct ci_tile *tile = &ci_tiles[variant == CI_ANY_VARIANT
+                                             ? ci_best_tile(device, M, N)
+                                             : (size_t)variant];
+  if (!ci_tile_fits(device, tile))
+    return ci_fail(CLINFER_UNSUPPORTED, 0, "the device is too small for %s",
+                   names[tile - ci_tiles]);
+
   struct ci_step *step = ci_plan_kernel(plan, "gemm_tiled");
   ci_gemm_options(step, g);
-  ci_option(step, "SIDE", side);
+  ci_option(step, "TILE_M", tile->rows);
+  ci_option(step, "TILE_N", tile->cols);
+  ci_option(step, "ITEM_M", tile->item_rows);
+  ci_option(step, "ITEM_N", tile->item_cols);
+  ci_option(step, "DEPTH", tile->depth);
+  ci_option(step, "A_ALIGNED", is_aligned(g->a));
+  ci_option(step, "W_ALIGNED", is_aligned(g->w.matrix));
+  ci_option(step, "C_ALIGNED", is_aligned(g->c));
   ci_gemm_args(step, g);
-  ci_grid2(step, side * side, (g->c.rows + tile - 1) / tile,
-           (g->c.cols + tile - 1) / tile);
+  ci_grid(step, ci_tile_group(tile), ci_tile_count(tile, M, N));
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_tiled = {CI_GEMM_TILED, supports,
-                                               plan_tiled, NULL};
+const struct ci_gemm_provider ci_gemm_tiled = {.id = CI_GEMM_TILED,
+                                               .supports = supports,
+                                               .plan = plan_tiled,
+                                               .variants = names};

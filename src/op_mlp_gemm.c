@@ -73,9 +73,7 @@ clinfer_status clinfer_mlp_gemm(clinfer_context *ctx, const clinfer_exec *exec,
   CI_TRY(check(ctx, &n, &f, y));
 
   if (!ci_has_matrix(n.y))
-    n.y = ci_plan_matrix(&plan, residual.rows, residual.cols, residual.dtype);
-  if (!ci_is_empty(n.y)) ci_plan_normalise(&plan, &n);
-  if (!ci_is_empty(y))
-    CI_TRY(ci_plan_feed_forward(&plan, n.y, &f, residual.dtype, y));
+    n.y = clinfer_matrix_of(NULL, residual.rows, residual.cols, residual.dtype);
+  CI_TRY(ci_plan_normalised_feed_forward(&plan, &n, &f, residual.dtype, y));
   return ci_submit(&plan);
 }

@@ -47,12 +47,9 @@ clinfer_status clinfer_qkv_gemm(clinfer_context *ctx, const clinfer_exec *exec,
   CI_TRY(ci_plan_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, &gemm, norm, normalised));
 
-  clinfer_matrix n = normalised;
-  if (!ci_has_matrix(n)) n = ci_plan_matrix(&plan, x.rows, x.cols, x.dtype);
-  if (!ci_is_empty(n))
-    ci_plan_normalise(&plan,
-                      &(struct ci_normalise){.x = x, .norm = norm, .y = n});
-  gemm.a = n;
-  if (!ci_is_empty(y)) CI_TRY(ci_plan_gemm(&plan, &gemm));
+  struct ci_normalise n = {.x = x, .norm = norm, .y = normalised};
+  if (!ci_has_matrix(normalised))
+    n.y = clinfer_matrix_of(NULL, x.rows, x.cols, x.dtype);
+  CI_TRY(ci_plan_normalised_gemm(&plan, n, gemm));
   return ci_submit(&plan);
 }

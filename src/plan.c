@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "submit.h"
 
@@ -66,8 +65,9 @@ clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
 
 static struct ci_step *add_step(struct ci_plan *plan) {
   assert(plan->step_count < CI_MOST_STEPS);
+  /* Only the counts: the rest is large, and little of it will be used. */
   struct ci_step *step = &plan->steps[plan->step_count++];
-  memset(step, 0, sizeof *step);
+  step->id.option_count = step->arg_count = 0;
   return step;
 }
 
@@ -145,7 +145,9 @@ void ci_grid2(struct ci_step *step, size_t size, size_t groups0,
 
 void ci_plan_clblast(struct ci_plan *plan, const struct ci_gemm *gemm,
                      size_t temporary) {
-  add_step(plan)->clblast = *gemm;
+  struct ci_step *step = add_step(plan);
+  step->id.kernel = NULL;
+  step->clblast = *gemm;
   if (temporary > plan->temporary) plan->temporary = temporary;
 }
 

@@ -40,7 +40,7 @@ struct ci_step {
   size_t global[2], local[2];
   struct ci_arg args[CI_MOST_ARGS];
   size_t arg_count;
-  struct ci_gemm clblast;
+  struct ci_gemm clblast; /* if it is one; then there are no args */
 };
 
 struct ci_plan {

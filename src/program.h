@@ -15,7 +15,7 @@ struct ci_option {
   size_t number;
   bool operand; /* -D<name>_TYPE=<word> -DHAS_<name>=1 */
 };
-enum { CI_MOST_OPTIONS = 20, CI_LONGEST_OPTIONS = 768 };
+enum { CI_MOST_OPTIONS = 24, CI_LONGEST_OPTIONS = 1024 };
 struct ci_kernel_id {
   const char *kernel; /* cl/<kernel>.cl */
   struct ci_option options[CI_MOST_OPTIONS];
@@ -31,6 +31,13 @@ struct ci_kernel_run {
   cl_event event;
 };
 
+/* What a kernel argument was set to last. */
+enum { CI_MOST_VALUES = 32 };
+struct ci_value {
+  bool known;
+  unsigned char bytes[16];
+};
+
 /* One kernel of one program: the kernel has the name of its file. */
 struct ci_kernel {
   struct ci_kernel *next;
@@ -38,17 +45,30 @@ struct ci_kernel {
   char *key;            /* what it is on disk; NULL once it is there */
   cl_program program;
   cl_kernel kernel;
-  pthread_mutex_t lock;       /* held from the first argument to the enqueue */
+  pthread_mutex_t lock; /* held from the first argument to the enqueue */
+  struct ci_value values[CI_MOST_VALUES];
   struct ci_kernel_run *runs; /* those in flight, until the binary is saved */
   size_t run_count;
   bool has_run;
 };
 
-enum { CI_KERNEL_BUCKETS = 64 };
+/* An id that was asked for. Other ids may name the same kernel: literals of the
+ * same text can have several addresses. */
+struct ci_alias {
+  struct ci_alias *next;
+  struct ci_kernel_id id;
+  struct ci_kernel *kernel;
+};
+
+enum {
+  CI_KERNEL_BUCKET_BITS = 6,
+  CI_KERNEL_BUCKETS = 1 << CI_KERNEL_BUCKET_BITS
+};
 
 struct ci_programs {
   pthread_mutex_t lock;
-  struct ci_kernel *buckets[CI_KERNEL_BUCKETS];
+  struct ci_alias *aliases[CI_KERNEL_BUCKETS];
+  struct ci_kernel *kernels;
 };
 
 /* The kernel that `id` names: from memory, else from the cache folder, else
@@ -56,6 +76,14 @@ struct ci_programs {
 clinfer_status ci_kernel_get(clinfer_context *ctx,
                              const struct ci_kernel_id *id,
                              struct ci_kernel **kernel);
+
+/* With the kernel's lock held: set an argument. A value that is set already is
+ * not set again; a buffer is, since its handle may have been given to another
+ * one after it was released. */
+clinfer_status ci_kernel_set(struct ci_kernel *kernel, cl_uint index,
+                             size_t size, const void *value);
+clinfer_status ci_kernel_set_buffer(struct ci_kernel *kernel, cl_uint index,
+                                    cl_mem mem);
 
 /* With the kernel's lock held: before a run is enqueued, save the binary if
  * that is still to do and no earlier run is in flight; then tell of the run. */

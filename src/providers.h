@@ -4,13 +4,17 @@
 
 /* Every provider: name in this code, name for users. The reference kernels
  * are last, can do everything, and cannot be disabled. */
-#define CI_PROVIDER_MAP(X)           \
-  X(CI_GEMM_CPU, "gemm_cpu")         \
-  X(CI_GEMM_CLBLAST, "gemm_clblast") \
-  X(CI_GEMM_TILED, "gemm_tiled")     \
-  X(CI_ROW_ITEM, "row_item")         \
-  X(CI_ROW_GROUP, "row_group")       \
-  X(CI_ELEMENTWISE, "elementwise")   \
+#define CI_PROVIDER_MAP(X)             \
+  X(CI_GEMM_CPU, "gemm_cpu")           \
+  X(CI_GEMM_SKINNY, "gemm_skinny")     \
+  X(CI_GEMM_WGMMA, "gemm_wgmma")       \
+  X(CI_GEMM_MMA, "gemm_mma")           \
+  X(CI_GEMM_CLBLAST, "gemm_clblast")   \
+  X(CI_GEMM_TILED, "gemm_tiled")       \
+  X(CI_ROW_ITEM, "row_item")           \
+  X(CI_ROW_REGISTERS, "row_registers") \
+  X(CI_ROW_GROUP, "row_group")         \
+  X(CI_ELEMENTWISE, "elementwise")     \
   X(CI_REFERENCE, "reference")
 
 #define CI_PROVIDER_ENUM(name, text) name,

@@ -1,108 +1,88 @@
 /* scratch.c - a pool of device buffers that outlive the calls that use them.
  *
- * A block may be taken again at once by the same queue: the next user waits
- * for the last one's event, which costs nothing in order. Another queue gets
- * it only when that event has completed; to wait across queues could hang,
- * as nobody may ever flush the other queue. */
+ * A block belongs to one queue. So an in-order queue needs no event to use its
+ * block again, and no queue waits for another, which could hang: nobody may
+ * ever flush that one. The handle of a queue that is gone may come back as that
+ * of a new one, but not before the old one's commands have ended. Blocks are
+ * released whatever uses them; OpenCL keeps them until its commands end. */
 
 #include "scratch.h"
 
 #include <stdlib.h>
 
-static void forget_if_over(struct ci_block *block) {
-  if (block->last == NULL || !ci_is_over(block->last)) return;
-  clReleaseEvent(block->last);
-  block->last = NULL;
-}
-
-/* The smallest free block that is large enough. */
-static struct ci_block *find(struct ci_pool *pool, cl_command_queue queue,
-                             size_t size) {
-  struct ci_block *best = NULL;
-  for (struct ci_block *b = pool->blocks; b; b = b->next) {
-    if (b->taken || b->size < size) continue;
-    forget_if_over(b);
-    if (b->last != NULL && b->queue != queue) continue;
-    if (best == NULL || b->size < best->size) best = b;
-  }
-  return best;
-}
-
 static void release(struct ci_block *block) {
+  if (block == NULL) return;
   if (block->last) clReleaseEvent(block->last);
-  if (block->mem) clReleaseMemObject(block->mem);
+  clReleaseMemObject(block->mem);
   free(block);
 }
 
-/* Nobody uses it. A taken block's event is its taker's, who may be waiting on
- * it right now. */
-static bool is_idle(struct ci_block *block) {
-  if (block->taken) return false;
-  forget_if_over(block);
-  return block->last == NULL;
+static struct ci_block *take_first(struct ci_block **list) {
+  struct ci_block *b = *list;
+  if (b != NULL) *list = b->next;
+  return b;
 }
 
-/* Too small for today's needs: the pool grows by replacing, not by adding. */
-static void drop_smaller(struct ci_pool *pool, size_t size) {
-  for (struct ci_block **at = &pool->blocks; *at;) {
-    struct ci_block *b = *at;
-    if (b->size < size && is_idle(b)) {
-      *at = b->next;
-      release(b);
-    } else {
-      at = &b->next;
-    }
-  }
+/* A block of the queue, out of the list; NULL if there is none. */
+static struct ci_block *find(struct ci_pool *pool, cl_command_queue queue) {
+  pthread_mutex_lock(&pool->lock);
+  struct ci_block **at = &pool->blocks;
+  while (*at && (*at)->queue != queue) at = &(*at)->next;
+  struct ci_block *block = take_first(at);
+  pthread_mutex_unlock(&pool->lock);
+  return block;
 }
 
-static clinfer_status add(struct ci_pool *pool, cl_context cl, size_t size,
-                          struct ci_block **block) {
+static clinfer_status create(cl_context cl, cl_command_queue queue, size_t size,
+                             struct ci_block **block) {
   struct ci_block *b = calloc(1, sizeof *b);
   if (b == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   cl_int code;
+  b->queue = queue;
   b->size = size;
   b->mem = clCreateBuffer(cl, CL_MEM_READ_WRITE, size, NULL, &code);
   if (b->mem == NULL) {
     free(b);
     return ci_cl(code, "clCreateBuffer for scratch");
   }
-  b->next = pool->blocks;
-  *block = pool->blocks = b;
+  *block = b;
   return CLINFER_OK;
 }
 
 clinfer_status ci_pool_take(struct ci_pool *pool, cl_context cl,
                             cl_command_queue queue, size_t size,
                             struct ci_block **block) {
-  clinfer_status status = CLINFER_OK;
-  pthread_mutex_lock(&pool->lock);
-  *block = find(pool, queue, size);
-  if (*block == NULL) {
-    drop_smaller(pool, size);
-    status = add(pool, cl, size, block);
+  struct ci_block *b = find(pool, queue);
+  if (b == NULL || b->size < size) {
+    release(b);
+    return create(cl, queue, size, block);
   }
-  if (status == CLINFER_OK) (*block)->taken = true, (*block)->queue = queue;
-  pthread_mutex_unlock(&pool->lock);
-  return status;
+  if (b->last &&
+      ci_is_over(b->last)) { /* to wait for a failed one would fail */
+    clReleaseEvent(b->last);
+    b->last = NULL;
+  }
+  *block = b;
+  return CLINFER_OK;
 }
 
 void ci_pool_return(struct ci_pool *pool, struct ci_block *block,
                     cl_event last) {
-  pthread_mutex_lock(&pool->lock);
   if (last != NULL) {
     clRetainEvent(last);
     if (block->last) clReleaseEvent(block->last);
     block->last = last;
   }
-  block->taken = false;
+  pthread_mutex_lock(&pool->lock);
+  block->next = pool->blocks;
+  pool->blocks = block;
+  struct ci_block **at = &pool->blocks;
+  for (size_t i = 0; *at && i < CI_MOST_BLOCKS; i++) at = &(*at)->next;
+  release(take_first(at)); /* the one unused for longest */
   pthread_mutex_unlock(&pool->lock);
 }
 
 void ci_pool_destroy(struct ci_pool *pool) {
-  for (struct ci_block *b = pool->blocks, *next; b; b = next) {
-    next = b->next;
-    if (b->last) clWaitForEvents(1, &b->last);
-    release(b);
-  }
+  while (pool->blocks) release(take_first(&pool->blocks));
   pthread_mutex_destroy(&pool->lock);
 }

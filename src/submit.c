@@ -36,7 +36,8 @@ static bool is_operand(const struct ci_plan *plan, cl_mem mem) {
   for (size_t i = 0; i < plan->step_count; i++) {
     const struct ci_step *step = &plan->steps[i];
     const struct ci_gemm *g = &step->clblast;
-    if (g->a.mem == mem || g->w.matrix.mem == mem || g->c.mem == mem)
+    if (step->id.kernel == NULL &&
+        (g->a.mem == mem || g->w.matrix.mem == mem || g->c.mem == mem))
       return true;
     for (size_t k = 0; k < step->arg_count; k++)
       if (step->args[k].mem == mem) return true;
@@ -75,25 +76,21 @@ static void place(const struct ci_run *run, cl_mem *mem, size_t *offset,
   *offset += intermediates_at(run->plan) / clinfer_dtype_size(dtype);
 }
 
-static clinfer_status set_arg(cl_kernel kernel, cl_uint index, size_t size,
-                              const void *value) {
-  return ci_cl(clSetKernelArg(kernel, index, size, value), "clSetKernelArg");
-}
-
-static clinfer_status set_args(const struct ci_run *run, cl_kernel kernel,
+static clinfer_status set_args(const struct ci_run *run, struct ci_kernel *k,
                                const struct ci_step *step) {
   cl_uint index = 0;
   for (size_t i = 0; i < step->arg_count; i++) {
     struct ci_arg arg = step->args[i];
     if (arg.kind == CI_ARG_NUMBER) {
-      CI_TRY(set_arg(kernel, index++, sizeof arg.number, &arg.number));
+      CI_TRY(ci_kernel_set(k, index++, sizeof arg.number, &arg.number));
       continue;
     }
     place(run, &arg.mem, &arg.offset, arg.dtype);
     const cl_ulong at[] = {arg.offset, arg.ld};
-    CI_TRY(set_arg(kernel, index++, sizeof arg.mem, &arg.mem));
-    CI_TRY(set_arg(kernel, index++,
-                   arg.kind == CI_ARG_MATRIX ? sizeof at : sizeof *at, at));
+    CI_TRY(ci_kernel_set_buffer(k, index++, arg.mem));
+    CI_TRY(ci_kernel_set(k, index++,
+                         arg.kind == CI_ARG_MATRIX ? sizeof at : sizeof *at,
+                         at));
   }
   return CLINFER_OK;
 }
@@ -129,8 +126,7 @@ static clinfer_status waits_of(struct ci_run *run, size_t step,
   const struct waits callers = {exec->wait_count, exec->wait_list};
   *w = (struct waits){0, NULL};
   if (step == 0) {
-    const bool scratch_busy = !run->plan->in_order && run->block &&
-                              run->block->last;
+    const bool scratch_busy = run->block && run->block->last;
     *w = callers;
     if (!scratch_busy) return CLINFER_OK;
     if (callers.count) CI_TRY(barrier(run, callers));
@@ -141,6 +137,17 @@ static clinfer_status waits_of(struct ci_run *run, size_t step,
   return CLINFER_OK;
 }
 
+/* With an event a launch costs a third more on NVIDIA's driver. It is for the
+ * caller, for the next command out of order, and to know when the kernel may be
+ * saved. */
+static bool needs_event(const struct ci_run *run, const struct ci_kernel *k,
+                        const struct ci_step *step) {
+  const struct ci_plan *plan = run->plan;
+  const bool is_last = step == &plan->steps[plan->step_count - 1];
+  if (k->key != NULL || (is_last && plan->exec->event != NULL)) return true;
+  return !plan->in_order && (!is_last || run->block != NULL);
+}
+
 static clinfer_status enqueue_kernel(struct ci_run *run, struct ci_kernel *k,
                                      const struct ci_step *step,
                                      struct waits w) {
@@ -148,9 +155,8 @@ static clinfer_status enqueue_kernel(struct ci_run *run, struct ci_kernel *k,
   cl_event event = NULL;
   pthread_mutex_lock(&k->lock);
   ci_kernel_save_if_idle(plan->ctx, k);
-  const bool event_needed = k->key != NULL || !plan->in_order ||
-                            run->block != NULL || plan->exec->event != NULL;
-  clinfer_status status = set_args(run, k->kernel, step);
+  const bool event_needed = needs_event(run, k, step);
+  clinfer_status status = set_args(run, k, step);
   if (status == CLINFER_OK)
     status = ci_cl(clEnqueueNDRangeKernel(plan->exec->queue, k->kernel,
                                           step->dims, NULL, step->global,
@@ -197,12 +203,17 @@ static clinfer_status enqueue_marker(const clinfer_exec *exec) {
                "clEnqueueMarkerWithWaitList");
 }
 
-/* After a failure half-way: the last event must cover all that uses the
- * scratch, among it what CLBlast may have enqueued. */
-static void cover_what_was_enqueued(struct ci_run *run) {
-  cl_event event = NULL;
-  clEnqueueMarkerWithWaitList(run->plan->exec->queue, 0, NULL, &event);
-  advance(run, event);
+/* Out of order, the last event must cover all that uses the scratch: after a
+ * failure half-way, among it what CLBlast may have enqueued. */
+static void return_block(struct ci_run *run, clinfer_status status) {
+  const struct ci_plan *plan = run->plan;
+  if (status != CLINFER_OK && !plan->in_order) {
+    cl_event event = NULL;
+    clEnqueueMarkerWithWaitList(plan->exec->queue, 0, NULL, &event);
+    advance(run, event);
+  }
+  ci_pool_return(&plan->ctx->pool, run->block,
+                 plan->in_order ? NULL : run->last);
 }
 
 /* A plan that no buffer of the device can serve. */
@@ -228,8 +239,7 @@ clinfer_status ci_submit(const struct ci_plan *plan) {
   CI_TRY(get_kernels(&run));
   CI_TRY(get_scratch(&run));
   const clinfer_status status = enqueue_steps(&run);
-  if (status != CLINFER_OK && run.block) cover_what_was_enqueued(&run);
-  if (run.block) ci_pool_return(&plan->ctx->pool, run.block, run.last);
+  if (run.block) return_block(&run, status);
   if (status == CLINFER_OK && exec->event)
     *exec->event = run.last;
   else if (run.last)

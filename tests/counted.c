@@ -5,7 +5,8 @@
 
 #include "clinfer/clinfer.h"
 
-atomic_size_t counted_buffers, counted_commands, counted_refuse;
+atomic_size_t counted_buffers, counted_commands, counted_events_made,
+    counted_refuse;
 atomic_long counted_events;
 
 cl_mem __real_clCreateBuffer(cl_context cl, cl_mem_flags flags, size_t size,
@@ -19,7 +20,10 @@ cl_mem __wrap_clCreateBuffer(cl_context cl, cl_mem_flags flags, size_t size,
 }
 
 static cl_int with_event(cl_int code, const cl_event *event) {
-  if (code == CL_SUCCESS && event != NULL) counted_events++;
+  if (code == CL_SUCCESS && event != NULL) {
+    counted_events++;
+    counted_events_made++;
+  }
   return code;
 }
 

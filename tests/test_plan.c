@@ -7,6 +7,7 @@
 #include "tester.h"
 #include "tuning.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct clinfer_context make_context(struct ci_device device) {
@@ -18,6 +19,16 @@ static struct clinfer_context make_context(struct ci_device device) {
 }
 
 static const clinfer_exec exec = {.queue = NULL};
+
+/* As ci_plan_begin leaves it: anything may lie in what it does not set. */
+static struct ci_plan make_plan(struct clinfer_context *ctx) {
+  struct ci_plan plan;
+  memset(&plan, 0xa5, sizeof plan);
+  plan.ctx = ctx;
+  plan.exec = &exec;
+  plan.temporary = plan.intermediate = plan.step_count = 0;
+  return plan;
+}
 
 static const struct ci_device cpu = {
     .is_cpu = true, .max_group = 4096, .native_floats = 16};
@@ -56,7 +67,7 @@ static bool has_option(const struct ci_step *step, const char *option) {
 static void check_gemm(const struct ci_device *device, clinfer_dtype dtype,
                        size_t M, const char *kernel) {
   struct clinfer_context ctx = make_context(*device);
-  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  struct ci_plan plan = make_plan(&ctx);
   const struct ci_gemm gemm = {
       matrix(M, 33, dtype), clinfer_weight_of(matrix(33, 65, dtype)),
       clinfer_no_vector(), CLINFER_RELU, matrix(M, 65, dtype)};
@@ -70,13 +81,13 @@ static void check_gemm(const struct ci_device *device, clinfer_dtype dtype,
 
 static void gemms(void **state) {
   static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
-  static const size_t rows[] = {1, 2, 7, 8, 9, 1000};
+  static const size_t rows[] = {1, 2, 7, 8, 9, 16, 17, 1000};
   (void)state;
   for (size_t i = 0; i < T_COUNT(rows) * T_COUNT(dtypes); i++) {
     const size_t M = rows[i / 2];
     const clinfer_dtype dtype = dtypes[i % 2];
     check_gemm(&cpu, dtype, M, "gemm_cpu");
-    check_gemm(&gpu, dtype, M, "gemm_tiled");
+    check_gemm(&gpu, dtype, M, M <= 16 ? "gemm_skinny" : "gemm_tiled");
     check_gemm(&small, dtype, M, "gemm_tiled");
     check_gemm(&lone, dtype, M, "gemm_reference");
     check_gemm(&without_local, dtype, M, "gemm_reference");
@@ -86,7 +97,7 @@ static void gemms(void **state) {
 static struct ci_step normalise_step(const struct ci_device *device,
                                      size_t cols) {
   struct clinfer_context ctx = make_context(*device);
-  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  struct ci_plan plan = make_plan(&ctx);
   const clinfer_norm norm = {
       .gamma = clinfer_vector_of(NULL, cols, CLINFER_F16), .eps = 1e-5f};
   ci_plan_normalise(&plan,
@@ -99,16 +110,43 @@ static struct ci_step normalise_step(const struct ci_device *device,
   return plan.steps[0];
 }
 
+/* The variants' names are right, and vectors are used where they fit. */
+static void tiles(void **state) {
+  struct clinfer_context ctx = make_context(gpu);
+  struct ci_gemm gemm = {matrix(100, 64, CLINFER_F32),
+                         clinfer_weight_of(matrix(64, 66, CLINFER_F32)),
+                         clinfer_no_vector(), CLINFER_NONE,
+                         matrix(100, 66, CLINFER_F32)};
+  gemm.w.matrix.ld = gemm.c.ld = 68;
+  gemm.c.cols = 64;
+  (void)state;
+  for (int i = 0; i < CI_TILES; i++) {
+    struct ci_plan plan = make_plan(&ctx);
+    char name[32];
+    snprintf(name, sizeof name, "%zux%zu", ci_tiles[i].rows, ci_tiles[i].cols);
+    assert_string_equal(ci_gemm_tiled.variants[i], name);
+    assert_int_equal(ci_gemm_tiled.plan(&plan, &gemm, i), CLINFER_OK);
+    check_grid(&plan.steps[0], &gpu);
+    assert_true(has_option(&plan.steps[0], "-DA_ALIGNED=1"));
+    assert_true(has_option(&plan.steps[0], "-DW_ALIGNED=0"));
+    assert_true(has_option(&plan.steps[0], "-DC_ALIGNED=1"));
+  }
+  assert_null(ci_gemm_tiled.variants[CI_TILES]);
+  ctx.device = small;
+  struct ci_plan plan = make_plan(&ctx);
+  assert_int_equal(ci_gemm_tiled.plan(&plan, &gemm, 0), CLINFER_UNSUPPORTED);
+}
+
 /* CLBlast's int would be cut; another provider takes over. */
 static void beyond_int(void **state) {
   (void)state;
   struct clinfer_context ctx = make_context(gpu);
   ctx.enabled[CI_GEMM_CLBLAST] = true;
-  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
-  struct ci_gemm gemm = {matrix(4, 33, CLINFER_F32),
+  struct ci_plan plan = make_plan(&ctx);
+  struct ci_gemm gemm = {matrix(40, 33, CLINFER_F32),
                          clinfer_weight_of(matrix(33, 65, CLINFER_F32)),
                          clinfer_no_vector(), CLINFER_NONE,
-                         matrix(4, 65, CLINFER_F32)};
+                         matrix(40, 65, CLINFER_F32)};
   gemm.w.matrix.offset = (size_t)1 << 31;
   assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
   assert_string_equal(plan.steps[0].id.kernel, "gemm_tiled");
@@ -123,10 +161,12 @@ static void normalisations(void **state) {
   assert_true(has_option(&item, "-DGAMMA_TYPE=f16"));
   assert_true(has_option(&item, "-DY_TYPE=f16"));
   assert_false(has_option(&item, "HAS_BETA"));
-  const struct ci_step group = normalise_step(&gpu, 768);
+  const struct ci_step registers = normalise_step(&gpu, 768);
+  assert_string_equal(registers.id.kernel, "normalise_registers");
+  const struct ci_step group = normalise_step(&gpu, 50000);
   assert_string_equal(group.id.kernel, "normalise_group");
-  assert_true(has_option(&group, "-DGROUP=128"));
-  assert_int_equal(group.global[0], 5 * 128);
+  assert_true(has_option(&group, "-DGROUP=256"));
+  assert_int_equal(group.global[0], 5 * 256);
   const struct ci_step of_one = normalise_step(&lone, 768);
   assert_true(has_option(&of_one, "-DGROUP=1"));
   const struct ci_step of_64 = normalise_step(&small, 5000);
@@ -138,7 +178,7 @@ static void elementwise(void **state) {
   (void)state;
   for (size_t i = 0; i < T_COUNT(devices); i++) {
     struct clinfer_context ctx = make_context(*devices[i]);
-    struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+    struct ci_plan plan = make_plan(&ctx);
     const clinfer_matrix x = matrix(3, 5000, CLINFER_F16);
     ci_plan_bias_activation(&plan, x, clinfer_no_vector(), CLINFER_SILU, x);
     ctx.enabled[CI_ELEMENTWISE] = false;
@@ -202,10 +242,10 @@ static void empty_matrices(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gemms),          cmocka_unit_test(beyond_int),
-      cmocka_unit_test(normalisations), cmocka_unit_test(elementwise),
-      cmocka_unit_test(intermediates),  cmocka_unit_test(enormous),
-      cmocka_unit_test(empty_matrices),
+      cmocka_unit_test(gemms),       cmocka_unit_test(tiles),
+      cmocka_unit_test(beyond_int),  cmocka_unit_test(normalisations),
+      cmocka_unit_test(elementwise), cmocka_unit_test(intermediates),
+      cmocka_unit_test(enormous),    cmocka_unit_test(empty_matrices),
   };
   return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

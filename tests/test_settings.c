@@ -64,6 +64,19 @@ static void run_all(clinfer_context *ctx) {
 
 /* ---- Providers */
 
+/* The names of all providers of GEMMs but that one, for options.disable. */
+static const char *gemms_but(const char *kept) {
+  static char list[1024];
+  const char *name;
+  size_t used = 0;
+  for (size_t i = 0; (name = clinfer_provider_name(i)) != NULL; i++)
+    if (strncmp(name, "gemm_", 5) == 0 && strcmp(name, kept) != 0)
+      used += (size_t)snprintf(list + used, sizeof list - used, "%s%s",
+                               used > 0 ? ", " : "", name);
+  assert_true(used < sizeof list);
+  return list;
+}
+
 static void names(void) {
   size_t count = 0;
   while (clinfer_provider_name(count) != NULL) count++;
@@ -109,8 +122,7 @@ static void run_and_close(clinfer_options options) {
 }
 
 static void disabled(void) {
-  const char *all_gemms = "gemm_cpu, gemm_clblast,gemm_tiled";
-  const clinfer_options none = {0}, gemms = {.disable = all_gemms};
+  const clinfer_options none = {0}, gemms = {.disable = gemms_but("")};
   run_and_close(none);
   assert_false(logged("built gemm_reference "));
   assert_true(logged("built bias_activation "));
@@ -146,7 +158,7 @@ static void write_tuning(const char *folder, const char *name,
 
 static bool has_clblast(void) {
   clinfer_context *ctx = open_with((clinfer_options){
-      .disable = "gemm_cpu,gemm_tiled"});
+      .disable = gemms_but("gemm_clblast")});
   struct call c = call_make(operator_named("linear"), ctx, &sizes, f32);
   T_OK(call_run(&c));
   t_release();
@@ -173,7 +185,7 @@ static void tuning_folder(void) {
   assert_false(logged("from copy_32.json"));
   setenv("CLINFER_TUNING_DIR", folder, 1);
   clinfer_context *ctx = open_with((clinfer_options){
-      .disable = "gemm_cpu,gemm_tiled"});
+      .disable = gemms_but("gemm_clblast")});
   assert_true(logged(from_file));
   run_all(ctx);
   clinfer_context_destroy(ctx);
@@ -183,6 +195,63 @@ static void tuning_folder(void) {
   files_remove(folder);
   clinfer_context_destroy(open_with((clinfer_options){.tuning_dir = folder}));
   assert_true(logged("cannot read the tuning folder"));
+}
+
+/* A table of one row, for this device and of that version. */
+static void write_table(const char *path, const char *version,
+                        const char *provider) {
+  char table[2048], device[256], driver[256];
+  cl_device_id id = clinfer_context_device(t_next(NULL, "")->ctx);
+  clGetDeviceInfo(id, CL_DEVICE_NAME, sizeof device, device, NULL);
+  clGetDeviceInfo(id, CL_DRIVER_VERSION, sizeof driver, driver, NULL);
+  const int length = snprintf(table, sizeof table,
+                              "clinfer %s\ndevice %s\ndriver %s\n"
+                              "gemm f32 in_out 3 10 6: %s\n",
+                              version, device, driver, provider);
+  files_write(path, table, (size_t)length);
+}
+
+/* The kernel of a linear layer of 3 tokens, 6 features in and 10 out. */
+static bool linear_is_by(clinfer_options options, const char *kernel) {
+  char words[64];
+  snprintf(words, sizeof words, "built %s ", kernel);
+  clinfer_context *ctx = open_with(options);
+  struct call c = call_make(operator_named("linear"), ctx, &sizes, f32);
+  T_OK(call_run(&c));
+  t_release();
+  clinfer_context_destroy(ctx);
+  return logged(words);
+}
+
+/* From tuning_dir, CLINFER_TUNING_DIR or cache_dir. */
+static void tuning_table(void) {
+  char folder[FILES_PATH], path[2 * FILES_PATH], other[FILES_PATH];
+  const clinfer_options none = {0}, named = {.tuning_dir = folder},
+                        cached = {.cache_dir = folder},
+                        elsewhere = {.cache_dir = folder, .tuning_dir = other};
+  files_make_folder(folder);
+  files_make_folder(other);
+  snprintf(path, sizeof path, "%s/gemm.tuning", folder);
+  write_table(path, CLINFER_VERSION_STRING, "reference");
+  assert_false(linear_is_by(none, "gemm_reference"));
+  assert_true(linear_is_by(named, "gemm_reference"));
+  assert_true(logged("gemm.tuning: 1 rows"));
+  setenv("CLINFER_TUNING_DIR", folder, 1);
+  assert_true(linear_is_by(none, "gemm_reference"));
+  assert_false(linear_is_by((clinfer_options){.tuning_dir = ""},
+                            "gemm_reference"));
+  unsetenv("CLINFER_TUNING_DIR");
+  assert_false(linear_is_by(elsewhere, "gemm_reference"));
+  assert_true(linear_is_by(cached, "gemm_reference"));
+
+  write_table(path, "0.0.0", "reference");
+  assert_false(linear_is_by(named, "gemm_reference"));
+  assert_true(logged("gemm.tuning is not used: it is for clinfer 0.0.0"));
+  write_table(path, CLINFER_VERSION_STRING, "no_such_provider");
+  assert_false(linear_is_by(named, "gemm_reference"));
+  assert_true(logged("gemm.tuning is not used: line 4: "));
+  files_remove(folder);
+  files_remove(other);
 }
 
 /* ---- Kernels from a folder */
@@ -340,6 +409,7 @@ static const struct t_single singles[] = {
     {"reference kernels alone", reference},
     {"disabled providers", disabled},
     {"a tuning folder", tuning_folder},
+    {"a tuning table", tuning_table},
     {"kernels from a folder", kernels_from_folder},
     {"a kernel that does not build", broken_kernel},
     {"a missing kernel", missing_kernel},

@@ -38,10 +38,54 @@ static bool is_vector(size_t lanes) {
   return lanes == 1 || lanes == 4 || lanes == 8 || lanes == 16;
 }
 
+static void aligned_lanes(void **state) {
+  (void)state;
+  assert_int_equal(ci_aligned_lanes(CLINFER_F16, 0), 8);
+  assert_int_equal(ci_aligned_lanes(CLINFER_F32, 0), 4);
+  assert_int_equal(ci_aligned_lanes(CLINFER_F16, 1024 | 768), 8);
+  assert_int_equal(ci_aligned_lanes(CLINFER_F16, 1024 | 12), 4);
+  assert_int_equal(ci_aligned_lanes(CLINFER_F16, 1024 | 2), 1);
+  assert_int_equal(ci_aligned_lanes(CLINFER_F32, 1024 | 2), 1);
+  assert_int_equal(ci_aligned_lanes(CLINFER_F32, 1001), 1);
+}
+
+static void check_team(const struct ci_device *device, size_t rows, size_t cols,
+                       size_t lanes) {
+  const struct ci_team team = ci_row_team(device, rows, cols, lanes);
+  if (team.size == 0) {
+    assert_true(device->max_group < 32 || cols > device->max_group / 2 * 32 ||
+                cols > 1024 * 32);
+    return;
+  }
+  assert_true(team.size >= 32 && team.group <= device->max_group);
+  assert_int_equal(team.size & (team.size - 1), 0);
+  assert_int_equal(team.group % team.size, 0);
+  assert_true(team.size * team.vectors * lanes >= cols);
+  assert_true(team.size * (team.vectors / 2) * lanes < cols);
+  assert_true(team.vectors * lanes <= 32);
+}
+static void check_teams(const struct ci_device *device) {
+  static const size_t lanes[] = {1, 4, 8};
+  for (size_t c = 0; c < T_COUNT(columns); c++)
+    for (size_t l = 0; l < T_COUNT(lanes); l++)
+      for (size_t rows = 1; rows < 1 << 20; rows *= 32)
+        check_team(device, rows, columns[c], lanes[l]);
+}
+static void row_teams(void **state) {
+  (void)state;
+  for_each_device(check_teams);
+  const struct ci_device h100 = {.max_group = 1024, .compute_units = 132};
+  assert_int_equal(ci_row_team(&h100, 4096, 1024, 8).size, 32);
+  assert_int_equal(ci_row_team(&h100, 4096, 768, 8).vectors, 3);
+  assert_int_equal(ci_row_team(&h100, 128, 1024, 8).size, 128);
+  assert_int_equal(ci_row_team(&h100, 4096, 32768, 4).size, 1024);
+  assert_int_equal(ci_row_team(&h100, 4096, 32772, 4).size, 0);
+}
+
 static void check_cover(const struct ci_device *device) {
   for (size_t c = 0; c < T_COUNT(columns); c++) {
-    const struct ci_cover cover = ci_cover(device, columns[c]);
-    const size_t work = device->is_cpu ? 4096 : 1; /* columns of a work-item */
+    const struct ci_cover cover = ci_cover(device, columns[c], 8);
+    const size_t work = device->is_cpu ? 4096 : 8; /* columns of a work-item */
     assert_true(is_vector(cover.lanes));
     assert_true(cover.group >= 1 && cover.group <= device->max_group);
     assert_true(cover.group * cover.row_groups * work >= columns[c]);
@@ -53,21 +97,42 @@ static void covers(void **state) {
   for_each_device(check_cover);
 }
 
-static void check_side(const struct ci_device *device) {
-  const size_t side = ci_tile_side(device);
-  if (side == 0) {
-    assert_true(device->max_group < 16 || device->local_memory < 4 << 10);
+static void check_tile(const struct ci_device *device) {
+  const size_t best = ci_best_tile(device, 500, 700);
+  if (best == CI_TILES) {
+    assert_true(device->max_group < 16 || device->local_memory < 5 << 10);
     return;
   }
-  assert_true(side * side <= device->max_group);
-  assert_true(2 * 16 * (4 * side + 1) * sizeof(float) <= device->local_memory);
+  const struct ci_tile *tile = &ci_tiles[best];
+  const size_t line = tile->rows + tile->cols + 8;
+  assert_true(ci_tile_group(tile) <= device->max_group);
+  assert_true(2 * tile->depth * line * sizeof(float) <= device->local_memory);
 }
-static void sides(void **state) {
+
+static size_t best_tile(cl_uint units, size_t M, size_t N) {
+  return ci_best_tile(&(struct ci_device){.max_group = 1024,
+                                          .local_memory = 48 << 10,
+                                          .compute_units = units},
+                      M, N);
+}
+
+/* The largest tile where there is work for all, else one that gives more of
+ * the device something to do. */
+static void tiles(void **state) {
   (void)state;
-  for_each_device(check_side);
-  assert_int_equal(ci_tile_side(&(struct ci_device){.max_group = 1024,
-                                                    .local_memory = 48 << 10}),
-                   16);
+  for_each_device(check_tile);
+  assert_int_equal(best_tile(132, 4096, 4096), 0);
+  assert_int_equal(best_tile(132, INT32_MAX, INT32_MAX), 0);
+  assert_int_equal(best_tile(1, 128, 128), 0);
+  assert_int_equal(ci_tiles[best_tile(132, 512, 1024)].rows, 64);
+  assert_int_equal(ci_tiles[best_tile(132, 32, 768)].rows, 16);
+  /* What the kernel takes for granted. */
+  for (size_t i = 0; i < CI_TILES; i++) {
+    const size_t group = ci_tile_group(&ci_tiles[i]);
+    assert_int_equal(ci_tiles[i].rows * ci_tiles[i].depth / 4 % group, 0);
+    assert_int_equal(ci_tiles[i].cols * ci_tiles[i].depth / 4 % group, 0);
+    assert_int_equal(group % (ci_tiles[i].cols / 4), 0);
+  }
 }
 
 static void check_group(const struct ci_device *device) {
@@ -98,8 +163,9 @@ static void cpu_tiles(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(row_groups), cmocka_unit_test(covers),
-      cmocka_unit_test(sides),      cmocka_unit_test(plain_groups),
+      cmocka_unit_test(row_groups),    cmocka_unit_test(covers),
+      cmocka_unit_test(aligned_lanes), cmocka_unit_test(row_teams),
+      cmocka_unit_test(tiles),         cmocka_unit_test(plain_groups),
       cmocka_unit_test(cpu_tiles),
   };
   return cmocka_run_group_tests_name("tuning", tests, NULL, NULL);

@@ -11,6 +11,7 @@ sum='X BIAS RESIDUAL GAMMA BETA Y SUM'
 has_in_sum='HAS_BIAS HAS_RESIDUAL HAS_BETA HAS_SUM'
 add='HIDDEN RESIDUAL ATTENTION ATTENTION_BIAS FINAL_BIAS Y'
 has_in_add='HAS_ATTENTION HAS_ATTENTION_BIAS HAS_FINAL_BIAS'
+tile='TILE_M=64 TILE_N=64 DEPTH=16'
 
 # Each kernel with its storage types, its flags, and its other macros with the
 # values to try.
@@ -20,14 +21,24 @@ all_variants() {
   variants normalise_group "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1 GROUP=1,256'
   variants normalise_item "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1 LANES=4,8,16'
   variants normalise_reference "$sum" "$has_in_sum" 'SUBTRACT_MEAN=0,1'
+  variants normalise_registers "$sum" "$has_in_sum" \
+    'SUBTRACT_MEAN=0,1 LANES=1,4,8 ALIGNED=0,1 VECTORS=3 TEAM=32,256'
   variants residual_add "$add" "$has_in_add" \
     'ATTENTION_IS_SHARED=0,1 LANES=1,4,8,16'
   variants residual_add_reference "$add" "$has_in_add" 'ATTENTION_IS_SHARED=0,1'
   variants gemm_cpu 'A BIAS C' HAS_BIAS \
     "W_PACKED=0,1 ROWS=1,4,8 LANES=4,8,16 $activation"
+  variants gemm_mma 'A W BIAS C' HAS_BIAS \
+    "W_OUT_IN=0,1 COPY=2,4,8 SPLIT=1 C_ALIGNED=1 DEPTH=8 $activation"
+  echo "cl/gemm_mma.cl -DPRODUCTS=3"
   variants gemm_reference 'A W BIAS C' HAS_BIAS "W_OUT_IN=0,1 $activation"
+  variants gemm_skinny 'A W BIAS C' HAS_BIAS \
+    "W_OUT_IN=0,1 ROWS=1,4,8 WIDTH=8,64 A_WIDE=1 W_WIDE=1 $activation"
+  variants gemm_skinny_normalised 'A A_BIAS RESIDUAL GAMMA BETA Y W BIAS C' \
+    'HAS_A_BIAS HAS_RESIDUAL HAS_BETA HAS_Y HAS_BIAS' \
+    "SUBTRACT_MEAN=0,1 W_OUT_IN=0,1 ROWS=1,4,8 ROOM=512,4096"
   variants gemm_tiled 'A W BIAS C' HAS_BIAS \
-    "W_OUT_IN=0,1 SIDE=4,8,16 $activation"
+    "W_OUT_IN=0,1 A_ALIGNED=1 W_ALIGNED=1 C_ALIGNED=1 $tile $activation"
   variants pack_panels W '' 'W_OUT_IN=0,1 WIDTH=8,16,32'
 }
 
@@ -66,7 +77,11 @@ done
 # By design a variant leaves unused what only others use.
 # shellcheck disable=SC2016 # $* is of the inner shell
 xargs -P "$(nproc)" -L 1 sh -c '
-  ${CLANG:-clang-15} -x cl -cl-std=CL1.2 -target spir64-unknown-unknown \
+  target=spir64-unknown-unknown
+  case $1 in # the operands of inline PTX
+    cl/gemm_mma.cl) target="nvptx64-nvidia-nvcl -Dasm=__asm__" ;;
+  esac
+  ${CLANG:-clang-15} -x cl -cl-std=CL1.2 -target $target \
     -Xclang -finclude-default-header -Xclang -cl-ext=-all \
     -Wall -Wextra -Wshadow -Werror -Wno-unused -Wno-unused-parameter \
     -Wno-unused-but-set-parameter -I cl -fsyntax-only "$@" || {

@@ -104,9 +104,20 @@ CLINFER_API const clinfer_error *clinfer_last_error(void);
 typedef struct clinfer_context clinfer_context;
 
 /* Receives one line for each kernel that is built or loaded, each cache or
- * tuning file that is refused, and the device. May be called from any thread
+ * tuning file that is refused, each provider's self-test, and the device. May
+ * be called from any thread
  * that uses the context, and must not call clinfer. */
 typedef void clinfer_log(void *user, const char *message);
+
+/* How a GEMM multiplies f32 by f32. The modes but the first are for devices
+ * whose matrix units know TF32, a float with 10 bits after the point; others
+ * compute in float whatever the mode. Sums are in float. */
+typedef enum clinfer_math {
+  CLINFER_MATH_F32 = 0,   /* in float */
+  CLINFER_MATH_TF32 = 1,  /* after rounding the operands to TF32 */
+  CLINFER_MATH_TF32X3 = 2 /* as the sum of three TF32 products: nearly as exact
+                           * as float; but an Inf gives NaN */
+} clinfer_math;
 
 /* Zero means the default everywhere, so `{.struct_size = sizeof options}` is
  * the default. Where a field has an environment variable, the field wins. */
@@ -119,9 +130,11 @@ typedef struct clinfer_options {
    * writable by no one else: a binary in it is code that will run. */
   const char *cache_dir;
 
-  /* Folder with JSON files of CLBlast's tuners (clblast_*.json); those made
-   * on this device replace the built-in parameters, for the whole process. Else
-   * CLINFER_TUNING_DIR.*/
+  /* Folder with gemm.tuning, the choice of GEMMs that `clinfer-check tune` has
+   * measured on this device, and with JSON files of CLBlast's tuners
+   * (clblast_*.json); those made on this device replace the built-in
+   * parameters, for the whole process. "": none. Else CLINFER_TUNING_DIR;
+   * without it gemm.tuning is looked for beside the compiled kernels. */
   const char *tuning_dir;
 
   /* Providers never to use, by name, separated by commas: those that
@@ -135,6 +148,8 @@ typedef struct clinfer_options {
 
   clinfer_log *log; /* else, with CLINFER_VERBOSE=1, lines go to stderr */
   void *log_user;
+
+  clinfer_math math; /* else CLINFER_MATH, f32, tf32 or tf32x3 */
 } clinfer_options;
 
 /* A context over the application's own OpenCL objects, which are retained.
@@ -170,6 +185,24 @@ CLINFER_API cl_device_id clinfer_context_device(const clinfer_context *ctx);
 /* The providers of this version, best first: what computes a GEMM or a row
  * operator. NULL past the last one. */
 CLINFER_API const char *clinfer_provider_name(size_t index);
+
+/* The variants of that provider, among which a file gemm.tuning may choose.
+ * NULL past the last one; a provider without a choice has none. */
+CLINFER_API const char *clinfer_provider_variant(size_t index, size_t variant);
+
+/* Providers for one vendor's hardware test themselves before their first use
+ * in a context; where that fails, another one takes over. */
+typedef enum clinfer_provider_state {
+  CLINFER_PROVIDER_READY = 0,
+  CLINFER_PROVIDER_UNTESTED = 1, /* its first use will test it */
+  CLINFER_PROVIDER_FAILED = 2,   /* its test; the log said why */
+  CLINFER_PROVIDER_DISABLED = 3, /* by the options */
+  CLINFER_PROVIDER_ABSENT = 4    /* not for this device; or there is none */
+} clinfer_provider_state;
+
+/* What has become in this context of the provider with that index. */
+CLINFER_API clinfer_provider_state
+clinfer_context_provider(const clinfer_context *ctx, size_t index);
 
 /* ---- Operands ----------------------------------------------------------- */
 
@@ -260,10 +293,11 @@ static inline clinfer_weight clinfer_weight_transposed(clinfer_matrix matrix) {
 /* Where and when an operator runs. `{.queue = queue}` is enough.
  *
  * Operators only enqueue; they never wait for the device. (The first use of a
- * kernel compiles it, or loads it from the cache.) On in-order and
- * out-of-order queues alike the operator starts after `wait_list`, its kernels
- * run in their order, and `event` completes with the last of them. A problem
- * without elements enqueues a marker, so it has an event as well.
+ * kernel compiles it, or loads it from the cache; that of a provider for one
+ * vendor's hardware tests it, unless the cache knows how that ends.) On
+ * in-order and out-of-order queues alike the operator starts after `wait_list`,
+ * its kernels run in their order, and `event` completes with the last of them.
+ * A problem without elements enqueues a marker, so it has an event as well.
  *
  * Structs, arrays and events passed in are not needed once the call returns;
  * buffers may be released then, as OpenCL keeps them until its commands end.

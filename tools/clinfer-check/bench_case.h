@@ -1,17 +1,23 @@
-/* bench_case.h - time one case. */
+/* bench_case.h - how long a call takes, as far as a race has to know. */
 #ifndef CLINFER_CHECK_BENCH_CASE_H
 #define CLINFER_CHECK_BENCH_CASE_H
 
-#include <cjson/cJSON.h>
+#include "trial.h"
 
-#include "cases.h"
-#include "session.h"
+/* How long to time a call. A batch is long against the clock and the wait at
+ * its end; there are enough of them for a median. */
+struct bench_effort {
+  double batch, all;                   /* seconds */
+  size_t fewest_calls, fewest_batches; /* however long they take */
+};
 
-/* In a worker: {"type": "bench", "case": ..., "first_ms", "wall_us",
- * "min_us", "event_us", "flops", "bytes"}; or with a "message" why not.
- * first_ms: the first call until it is finished, with what it builds or
- * loads. wall_us, min_us: one call of many back to back, median and best
- * batch. event_us: likewise, by the device's clock; 0 without one. */
-cJSON *bench_case(const struct session *s, const struct test_case *c);
+struct bench_time {
+  double wall, least; /* seconds a call: of the median batch, and the best */
+};
+
+/* After a warm-up. */
+clinfer_status bench_call(const struct trial *t,
+                          const struct bench_effort *effort,
+                          struct bench_time *out);
 
 #endif

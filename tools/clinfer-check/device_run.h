@@ -1,4 +1,4 @@
-/* device_run.h - what `check` and `bench` share: a device that workers open,
+/* device_run.h - what `check` and `tune` share: a device that workers open,
  * its heading, and the exit code. Commands keep it as the first member of
  * their own state, so that it can be the `user` of a worker's job. */
 #ifndef CLINFER_CHECK_DEVICE_RUN_H

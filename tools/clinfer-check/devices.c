@@ -94,6 +94,24 @@ cJSON *device_describe(cl_device_id device) {
   return out;
 }
 
+/* {"gemm_cpu": "ready", ...}, as a new context has them. */
+static void add_providers(cJSON *to) {
+  static const char *const states[] = {[CLINFER_PROVIDER_READY] = "ready",
+                                       [CLINFER_PROVIDER_UNTESTED] = "untested",
+                                       [CLINFER_PROVIDER_FAILED] = "failed",
+                                       [CLINFER_PROVIDER_DISABLED] = "disabled",
+                                       [CLINFER_PROVIDER_ABSENT] = "absent"};
+  clinfer_context *ctx;
+  const char *name;
+  if (clinfer_context_open(json_text(to, "selector"), NULL, &ctx) != CLINFER_OK)
+    return;
+  cJSON *providers = cJSON_AddObjectToObject(to, "providers");
+  for (size_t i = 0; (name = clinfer_provider_name(i)) != NULL; i++)
+    cJSON_AddStringToObject(providers, name,
+                            states[clinfer_context_provider(ctx, i)]);
+  clinfer_context_destroy(ctx);
+}
+
 struct search {
   const struct options *options;
   cl_device_id picked;
@@ -107,6 +125,7 @@ static bool add_device(void *user, cl_device_id device, cl_uint p, cl_uint d) {
   cl_device_id picked = NULL;
   clinfer_find_device(json_text(line, "asked"), &picked);
   cJSON_AddBoolToObject(one, "picked", device == picked);
+  if (cJSON_HasObjectItem(line, "verbose")) add_providers(one);
   cJSON_AddItemToArray(cJSON_GetObjectItem(line, "devices"), one);
   return false;
 }
@@ -116,6 +135,7 @@ static cJSON *start(void *user) {
   cJSON *line = cJSON_CreateObject();
   if (search->options->device != NULL)
     cJSON_AddStringToObject(line, "asked", search->options->device);
+  if (search->options->verbose) cJSON_AddTrueToObject(line, "verbose");
   cJSON_AddItemToObject(line, "devices", cJSON_CreateArray());
   each_device(add_device, line);
   return line;
@@ -156,6 +176,16 @@ cJSON *devices_find(const struct options *options, int *exit_code) {
   return NULL;
 }
 
+/* Those that are for the device. */
+static void print_providers(const cJSON *device) {
+  const cJSON *providers = cJSON_GetObjectItem(device, "providers"), *one;
+  cJSON_ArrayForEach(one, providers) {
+    const char *state = cJSON_GetStringValue(one);
+    if (strcmp(state, "absent") != 0)
+      printf("         %-20s %s\n", one->string, state);
+  }
+}
+
 int devices_list(const struct options *options) {
   int exit_code;
   cJSON *found = devices_find(options, &exit_code), *device;
@@ -171,6 +201,7 @@ int devices_list(const struct options *options) {
            cJSON_IsTrue(cJSON_GetObjectItem(device, "fp16")) ? "yes" : "no",
            json_text(device, "name"), json_text(device, "vendor"),
            json_text(device, "platform"), json_text(device, "driver"));
+    print_providers(device);
   }
   cJSON_Delete(found);
   return TOOL_PASSED;

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench.h"
 #include "check.h"
 #include "devices.h"
 #include "json.h"
 #include "model.h"
 #include "options.h"
 #include "report.h"
+#include "tune.h"
 
 typedef int on_device(const struct options *, const struct output *,
                       const char *selector);
@@ -29,8 +29,8 @@ static int on_all_devices(on_device *run, const struct options *options,
 }
 
 static int run(const struct options *options) {
-  on_device *command = strcmp(options->command, "bench") == 0 ? bench_device
-                                                              : check_device;
+  on_device *command = strcmp(options->command, "tune") == 0 ? tune_device
+                                                             : check_device;
   struct output out;
   if (!output_open(&out, options)) return TOOL_INTERNAL;
   if (out.junit != NULL) junit_begin(out.junit);

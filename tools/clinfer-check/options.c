@@ -9,15 +9,18 @@
 #include <string.h>
 
 #include "ops.h"
+#include "words.h"
 
 static const char usage[] =
     "Usage: clinfer-check [COMMAND] [OPTION...]\n"
-    "Check the operators of clinfer on an OpenCL device, and time them.\n"
+    "Check the operators of clinfer on an OpenCL device, and tune its GEMMs.\n"
     "\n"
     "Commands:\n"
     "  check        compare every operator with a double-precision oracle\n"
     "               (what is done without a command)\n"
-    "  bench        time every operator against the device's own limits\n"
+    "  tune         measure which GEMM is the fastest for each shape, and "
+    "write\n"
+    "               it to gemm.tuning, which the library reads\n"
     "  list         the OpenCL devices, and the selector that picks each\n"
     "  model FILE   run a BERT layer whose weights are in a safetensors file\n"
     "\n"
@@ -41,6 +44,10 @@ static const char usage[] =
     "      --junit FILE       also write JUnit's XML\n"
     "      --inject FAULT     check this tool: crash, hang, wrong, spill or\n"
     "                         unstable in the first case\n"
+    "      --hidden LIST      of tune: hidden sizes (768,1024,4096)\n"
+    "      --tokens LIST      of tune: rows (1,16,128,512,2048,8192)\n"
+    "      --output FILE      of tune: the table to write (gemm.tuning)\n"
+    "      --resume           of tune: keep the rows that the table has\n"
     "  -h, --help             this text\n"
     "  -V, --version          the version\n"
     "\n"
@@ -54,7 +61,11 @@ enum {
   OPTION_STRICT,
   OPTION_JSON,
   OPTION_JUNIT,
-  OPTION_INJECT
+  OPTION_INJECT,
+  OPTION_HIDDEN,
+  OPTION_TOKENS,
+  OPTION_OUTPUT,
+  OPTION_RESUME
 };
 
 static const char short_options[] = "d:ao:t:m:c:s:vhV";
@@ -74,6 +85,10 @@ static const struct option long_options[] = {
     {"json", required_argument, NULL, OPTION_JSON},
     {"junit", required_argument, NULL, OPTION_JUNIT},
     {"inject", required_argument, NULL, OPTION_INJECT},
+    {"hidden", required_argument, NULL, OPTION_HIDDEN},
+    {"tokens", required_argument, NULL, OPTION_TOKENS},
+    {"output", required_argument, NULL, OPTION_OUTPUT},
+    {"resume", no_argument, NULL, OPTION_RESUME},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -89,12 +104,6 @@ static bool read_op(const char *text, struct options *o) {
   o->op = text;
   return op_find(text, strlen(text)) != NULL ||
          complain("there is no such operator", text);
-}
-
-static bool read_dtype(const char *text, struct options *o) {
-  if (strcmp(text, "f32") == 0) return o->dtype = CLINFER_F32, true;
-  if (strcmp(text, "f16") == 0) return o->dtype = CLINFER_F16, true;
-  return complain("the type is f32 or f16", text);
 }
 
 static bool read_match(const char *text, struct options *o) {
@@ -138,27 +147,6 @@ static bool read_fault(const char *text, struct options *o) {
   return complain("there is no such fault", text);
 }
 
-static bool is_provider(const char *name, size_t length) {
-  const char *provider;
-  for (size_t i = 0; (provider = clinfer_provider_name(i)) != NULL; i++)
-    if (strlen(provider) == length && memcmp(provider, name, length) == 0)
-      return true;
-  return false;
-}
-
-/* The library passes over names it doesn't know; here one would mean that
- * another kernel is checked than the user thinks. */
-static bool read_disable(const char *text, struct options *o) {
-  o->disable = text;
-  for (const char *name = text; *name != '\0';) {
-    const size_t length = strcspn(name, ",");
-    if (!is_provider(name, length))
-      return complain("names a provider that does not exist", text);
-    name += length + (name[length] == ',');
-  }
-  return true;
-}
-
 static bool read_option(int letter, struct options *o) {
   switch (letter) {
     case 'd':
@@ -168,7 +156,8 @@ static bool read_option(int letter, struct options *o) {
     case 'o':
       return read_op(optarg, o);
     case 't':
-      return read_dtype(optarg, o);
+      return word_dtype(optarg, &o->dtype) ||
+             complain("the type is f32 or f16", optarg);
     case 'm':
       return read_match(optarg, o);
     case 'c':
@@ -180,7 +169,9 @@ static bool read_option(int letter, struct options *o) {
     case OPTION_REFERENCE:
       return o->reference = true;
     case OPTION_DISABLE:
-      return read_disable(optarg, o);
+      o->disable = optarg;
+      return word_providers(optarg) ||
+             complain("names a provider that does not exist", optarg);
     case OPTION_STRICT:
       return o->strict = true;
     case 'v':
@@ -191,6 +182,16 @@ static bool read_option(int letter, struct options *o) {
       return o->junit = optarg, true;
     case OPTION_INJECT:
       return read_fault(optarg, o);
+    case OPTION_HIDDEN:
+      return word_sizes(optarg, &o->hidden) ||
+             complain("is no list of sizes", optarg);
+    case OPTION_TOKENS:
+      return word_sizes(optarg, &o->tokens) ||
+             complain("is no list of sizes", optarg);
+    case OPTION_OUTPUT:
+      return o->table = optarg, true;
+    case OPTION_RESUME:
+      return o->resume = true;
     default: /* getopt has said what is wrong */
       return false;
   }
@@ -198,21 +199,25 @@ static bool read_option(int letter, struct options *o) {
 
 static bool read_command(int count, char **words, struct options *o) {
   o->command = count > 0 ? words[0] : "check";
-  const bool model = strcmp(o->command, "model") == 0;
-  if (!model && strcmp(o->command, "check") != 0 &&
-      strcmp(o->command, "bench") != 0 && strcmp(o->command, "list") != 0)
+  const bool model = strcmp(o->command, "model") == 0,
+             tune = strcmp(o->command, "tune") == 0;
+  if (!model && !tune && strcmp(o->command, "check") != 0 &&
+      strcmp(o->command, "list") != 0)
     return complain("there is no such command", o->command);
   if (model && count < 2) return complain("which file?", o->command);
   if (count > 1 + model) return complain("one word too many", words[1 + model]);
   o->file = model ? words[1] : NULL;
   if (o->device != NULL && o->all_devices)
     return complain("goes with no --all-devices", "--device");
+  if (tune && o->all_devices)
+    return complain("a table is for one device", "--all-devices");
   return true;
 }
 
 bool options_read(int argc, char **argv, struct options *options,
                   int *exit_code) {
-  *options = (struct options){.seed = 17, .timeout = 120};
+  *options = (struct options){
+      .seed = 17, .timeout = 120, .table = "gemm.tuning"};
   *exit_code = TOOL_USAGE;
   int letter;
   while ((letter = getopt_long(argc, argv, short_options, long_options,

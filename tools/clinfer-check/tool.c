@@ -1,4 +1,4 @@
-/* tool.c - memory, clock and exit codes of clinfer-check. */
+/* tool.c - memory, clock and exit codes of the tools. */
 
 #include "tool.h"
 
@@ -9,7 +9,7 @@
 void *tool_alloc(size_t count, size_t size) {
   void *memory = calloc(count ? count : 1, size);
   if (memory == NULL) {
-    fprintf(stderr, "clinfer-check: out of memory\n");
+    fprintf(stderr, "out of memory\n");
     _Exit(TOOL_INTERNAL);
   }
   return memory;
@@ -29,4 +29,20 @@ double tool_now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+size_t tool_clamp(double wanted, size_t least, size_t most) {
+  return wanted < (double)least  ? least
+         : wanted > (double)most ? most
+                                 : (size_t)wanted;
+}
+
+static int by_value(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+double tool_median(double *values, size_t count) {
+  qsort(values, count, sizeof *values, by_value);
+  return values[count / 2];
 }

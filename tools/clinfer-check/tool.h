@@ -1,4 +1,4 @@
-/* tool.h - what every file of clinfer-check shares. */
+/* tool.h - what every file of the tools shares. */
 #ifndef CLINFER_CHECK_TOOL_H
 #define CLINFER_CHECK_TOOL_H
 
@@ -31,8 +31,13 @@ enum tool_fault {
   FAULT_UNSTABLE /* the second call gives one other bit */
 };
 
+struct size_list {
+  size_t items[16];
+  size_t count; /* 0: the usual ones */
+};
+
 struct options {
-  const char *command; /* "check", "bench", "list" or "model" */
+  const char *command; /* "check", "tune", "list" or "model" */
   const char *file;    /* of "model" */
   const char *device;  /* NULL: CLINFER_DEVICE, else the best */
   bool all_devices;
@@ -48,6 +53,11 @@ struct options {
   bool reference;      /* of the library: only its reference kernels */
   const char *disable; /* of the library: providers never to use; or NULL */
   enum tool_fault fault;
+
+  /* Of "tune": */
+  struct size_list hidden, tokens;
+  const char *table; /* the file to write */
+  bool resume;       /* keep the rows that it has */
 };
 
 /* Zeroed memory; ends the process with TOOL_INTERNAL if there is none. */
@@ -58,6 +68,11 @@ int tool_worse(int a, int b);
 
 /* Seconds of a clock that only goes forward. */
 double tool_now(void);
+
+size_t tool_clamp(double wanted, size_t least, size_t most);
+
+/* Sorts them, in ascending order. */
+double tool_median(double *values, size_t count);
 
 #define TOOL_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

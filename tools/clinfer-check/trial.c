@@ -21,10 +21,8 @@ static size_t choose_period(const struct test_case *c) {
   return period < c->m ? period : c->m;
 }
 
-/* Keeps values such that activations get arguments of a few units and that
- * sums of products stay of that size, whatever their length. */
-static void choose_range(const struct test_case *c, enum role role, double *lo,
-                         double *hi) {
+void trial_range(const struct test_case *c, enum role role, double *lo,
+                 double *hi) {
   double middle = 0, reach = 2;
   if (role == X) middle = (double)c->mean;
   if (role == WEIGHT || role == WEIGHT_OUT) {
@@ -50,7 +48,7 @@ static const char *open_operand(struct trial *t, enum role role) {
   layout.period = is_activation(role) ? t->period : layout.rows;
   if (is_output(role)) return operand_output(o, t->s, &layout);
   double lo, hi;
-  choose_range(c, role, &lo, &hi);
+  trial_range(c, role, &lo, &hi);
   return operand_input(o, t->s, &layout, c->seed * ROLE_COUNT + role, lo, hi);
 }
 

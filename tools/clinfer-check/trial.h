@@ -18,6 +18,11 @@ const char *trial_open(struct trial *t, const struct session *s,
                        const struct test_case *c);
 void trial_close(struct trial *t);
 
+/* The values of an input: such that activations get arguments of a few units
+ * and that sums of products stay of that size, whatever their length. */
+void trial_range(const struct test_case *c, enum role role, double *lo,
+                 double *hi);
+
 /* Puts every operand into the state before a call. */
 cl_int trial_write(const struct trial *t);
 /* Fetches every operand. */

@@ -1,0 +1,66 @@
+/* team_sum.cl - sums over a team: TEAM neighbouring work-items of a group.
+ *
+ *   TEAM    work-items in a team, a power of two; default 64
+ *   GROUP   work-items in a group, a multiple of TEAM; default TEAM
+ *   NVIDIA  1: a team is one or more whole warps, whose work-items can hand
+ *           each other values without local memory; default 0
+ *
+ * The order of the additions is fixed, and every work-item of a team receives
+ * the same bits.
+ */
+#ifndef TEAM
+#define TEAM 64
+#endif
+#ifndef GROUP
+#define GROUP TEAM
+#endif
+#ifndef NVIDIA
+#define NVIDIA 0
+#endif
+
+#if NVIDIA
+
+enum { WARP = 32, SUM_SCRATCH = GROUP / WARP };
+
+/* v of the work-item of the warp whose number differs in the bit `apart`. */
+static float exchange(float v, uint apart) {
+  float other;
+  asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, 0xffffffff;"
+               : "=f"(other)
+               : "f"(v), "r"(apart));
+  return other;
+}
+
+/* The sum of v over the team. Each call has a scratch of its own. */
+static float2 team_sum(float2 v, __local float2 scratch[SUM_SCRATCH]) {
+#pragma unroll
+  for (uint apart = WARP / 2; apart > 0; apart /= 2)
+    v += (float2)(exchange(v.x, apart), exchange(v.y, apart));
+#if TEAM > 32
+  const uint id = get_local_id(0);
+  if (id % WARP == 0) scratch[id / WARP] = v;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  scratch += id / TEAM * (TEAM / WARP);
+  v = scratch[0];
+  for (uint i = 1; i < TEAM / WARP; i++) v += scratch[i];
+#endif
+  return v;
+}
+
+#else
+
+enum { SUM_SCRATCH = GROUP };
+
+/* The sum of v over the team. Each call has a scratch of its own. */
+static float2 team_sum(float2 v, __local float2 scratch[SUM_SCRATCH]) {
+  const uint id = get_local_id(0);
+  scratch[id] = v;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint span = TEAM / 2; span > 0; span /= 2) {
+    if (id % TEAM < span) scratch[id] += scratch[id + span];
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  return scratch[id / TEAM * TEAM];
+}
+
+#endif

@@ -1,0 +1,160 @@
+/* build.c - the program of one kernel: from the cache folder, else compiled. */
+
+#include "build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+#include "context.h"
+#include "retarget.h"
+#include "source.h"
+
+enum { MOST_DEVICES = 64 }; /* of a cl_context */
+
+static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
+  const cl_int code = clBuildProgram(k->program, 1, &ctx->device.id, k->options,
+                                     NULL, NULL);
+  if (code == CL_SUCCESS) return CLINFER_OK;
+  const clinfer_status status = ci_fail(CLINFER_BUILD_FAILED, code,
+                                        "%s.cl does not build with %s (%d)",
+                                        k->name, k->options, code);
+  size_t size, length = 0;
+  char *log = ci_build_log(&size);
+  clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG, 0,
+                        NULL, &length);
+  char *whole = calloc(1, length + 1); /* a buffer too small gets nothing */
+  if (whole != NULL &&
+      clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG,
+                            length, whole, NULL) == CL_SUCCESS)
+    snprintf(log, size, "%s", whole);
+  free(whole);
+  return status;
+}
+
+void ci_build_release(struct ci_kernel *k) {
+  if (k->kernel) clReleaseKernel(k->kernel);
+  if (k->program) clReleaseProgram(k->program);
+  k->kernel = NULL;
+  k->program = NULL;
+}
+
+/* Build k->program and make its kernel; on failure both are gone again. */
+static clinfer_status finish(clinfer_context *ctx, struct ci_kernel *k) {
+  cl_int code;
+  clinfer_status status = build(ctx, k);
+  if (status == CLINFER_OK) {
+    k->kernel = clCreateKernel(k->program, k->name, &code);
+    if (k->kernel == NULL) status = ci_cl(code, "clCreateKernel");
+  }
+  if (status != CLINFER_OK) ci_build_release(k);
+  return status;
+}
+
+/* The binary for one device: a program from source has one for each device of
+ * its cl_context. The caller frees it; NULL if it cannot be had. */
+static unsigned char *read_binary(cl_program program, cl_device_id device,
+                                  size_t *size) {
+  cl_device_id devices[MOST_DEVICES];
+  size_t sizes[MOST_DEVICES] = {0}, bytes = 0, i = 0;
+  unsigned char *binaries[MOST_DEVICES] = {NULL}; /* NULL: not wanted */
+  if (clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof devices, devices,
+                       &bytes) != CL_SUCCESS ||
+      clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes, sizes,
+                       NULL) != CL_SUCCESS)
+    return NULL;
+  const size_t count = bytes / sizeof *devices;
+  while (i < count && devices[i] != device) i++;
+  if (i == count || sizes[i] == 0) return NULL;
+  *size = sizes[i];
+  binaries[i] = malloc(sizes[i]);
+  if (binaries[i] != NULL &&
+      clGetProgramInfo(program, CL_PROGRAM_BINARIES, count * sizeof *binaries,
+                       binaries, NULL) != CL_SUCCESS) {
+    free(binaries[i]);
+    return NULL;
+  }
+  return binaries[i];
+}
+
+/* k->program from what a driver handed out, in place of any other. */
+static clinfer_status from_bytes(clinfer_context *ctx, struct ci_kernel *k,
+                                 const void *bytes, size_t size) {
+  const unsigned char *binary = bytes;
+  cl_int code;
+  ci_build_release(k);
+  k->program = clCreateProgramWithBinary(ctx->cl, 1, &ctx->device.id, &size,
+                                         &binary, NULL, &code);
+  return k->program ? CLINFER_OK : ci_cl(code, "clCreateProgramWithBinary");
+}
+
+/* The program with the instructions that its source hides from the compiler. */
+static clinfer_status retarget(clinfer_context *ctx, struct ci_kernel *k) {
+  size_t size = 0;
+  CI_TRY(build(ctx, k));
+  char *ptx = (char *)read_binary(k->program, ctx->device.id, &size);
+  if (ptx == NULL)
+    return ci_fail(CLINFER_BUILD_FAILED, 0, "%s.cl: its PTX cannot be read",
+                   k->name);
+  char *text = ci_retarget(ptx, size, &size);
+  free(ptx);
+  if (text == NULL) return clinfer_last_error()->status;
+  const clinfer_status status = from_bytes(ctx, k, text, size);
+  free(text);
+  return status;
+}
+
+static clinfer_status from_source(clinfer_context *ctx, struct ci_kernel *k,
+                                  const char *source) {
+  cl_int code;
+  k->program = clCreateProgramWithSource(ctx->cl, 1, &source, NULL, &code);
+  if (k->program == NULL) return ci_cl(code, "clCreateProgramWithSource");
+  if (strstr(source, CI_RETARGET_MARK)) CI_TRY(retarget(ctx, k));
+  CI_TRY(finish(ctx, k));
+  ci_log(ctx, "built %s %s", k->name, k->options);
+  return CLINFER_OK;
+}
+
+/* Whatever is wrong with a cached binary, the answer is to compile. */
+static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
+  struct ci_binary binary;
+  if (!ci_cache_load(ctx->cache_dir, k->key, &binary)) return false;
+  const clinfer_error before = *clinfer_last_error();
+  clinfer_status status = from_bytes(ctx, k, binary.bytes, binary.size);
+  free(binary.file);
+  if (status == CLINFER_OK) status = finish(ctx, k);
+  if (status != CLINFER_OK) {
+    ci_log(ctx, "the driver refused the cached %s", k->name);
+    ci_restore_error(&before);
+    return false;
+  }
+  ci_log(ctx, "loaded %s %s", k->name, k->options);
+  free(k->key);
+  k->key = NULL;
+  return true;
+}
+
+clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k) {
+  char *source = NULL;
+  char file[64];
+  snprintf(file, sizeof file, "%s.cl", k->name);
+  CI_TRY(ci_source(ctx->cl_dir, file, &source));
+  if (ctx->cache_dir)
+    k->key = ci_cache_key(&ctx->device, k->name, k->options, source);
+  clinfer_status status = CLINFER_OK;
+  if (k->key == NULL || !from_cache(ctx, k))
+    status = from_source(ctx, k, source);
+  free(source);
+  return status;
+}
+
+void ci_build_save(clinfer_context *ctx, struct ci_kernel *k) {
+  size_t size = 0;
+  unsigned char *binary = read_binary(k->program, ctx->device.id, &size);
+  if (binary == NULL || !ci_cache_save(ctx->cache_dir, k->key, binary, size))
+    ci_log(ctx, "cannot write %s to the cache in %s", k->name, ctx->cache_dir);
+  free(binary);
+  free(k->key);
+  k->key = NULL;
+}

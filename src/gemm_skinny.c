@@ -1,0 +1,148 @@
+/* gemm_skinny.c - the GPU GEMM for a few rows, as fast as memory hands over the
+ * weights. */
+
+#include "gemm.h"
+#include "validate.h"
+
+enum { MOST_ROWS = 16, GROUP = 256, WIDEST = 64 };
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  const struct ci_device *device = &ctx->device;
+  return g->c.rows <= MOST_ROWS && device->max_group >= GROUP &&
+         device->local_memory >= 32 << 10;
+}
+
+/* Rows that a work-group computes: more than 8, or 4 of f32, would leave no
+ * registers for weights on their way. Another group then finds these in the
+ * cache. */
+static size_t rows_of(const struct ci_gemm *g) {
+  const bool is_half = g->a.dtype == CLINFER_F16 &&
+                       g->w.matrix.dtype == CLINFER_F16;
+  if (g->c.rows == 1) return 1;
+  return g->c.rows <= 4 || !is_half ? 4 : 8;
+}
+
+/* Columns that a work-group computes: as many as leave most of the device's
+ * compute units a group. */
+static size_t width_of(const struct ci_device *device, size_t N) {
+  size_t width = WIDEST;
+  while (width > 8 && N / width * 4 < (size_t)device->compute_units * 3)
+    width /= 2;
+  return width;
+}
+
+/* Whether wide.cl may load the matrix wide. */
+static bool is_wide(clinfer_matrix m) {
+  const size_t elements = 16 / clinfer_dtype_size(m.dtype);
+  return m.offset % elements == 0 && m.ld % elements == 0;
+}
+
+static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
+                                   const struct ci_gemm *g) {
+  const struct ci_device *device = &plan->ctx->device;
+  const size_t rows = rows_of(g);
+  const size_t width = width_of(device, g->c.cols);
+  struct ci_step *step = ci_plan_kernel(plan, kernel);
+  ci_gemm_options(step, g);
+  ci_option(step, "ROWS", rows);
+  ci_option(step, "WIDTH", width);
+  ci_option(step, "GROUP", GROUP);
+  ci_option(step, "W_WIDE", is_wide(g->w.matrix));
+  if (device->nvidia_sm >= 70) ci_option(step, "NVIDIA", 1);
+  ci_gemm_args(step, g);
+  ci_grid2(step, GROUP, (g->c.rows + rows - 1) / rows,
+           (g->c.cols + width - 1) / width);
+  return step;
+}
+
+static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
+                                  int variant) {
+  (void)variant;
+  struct ci_step *step = plan_kernel(plan, "gemm_skinny", g);
+  ci_option(step, "A_WIDE", is_wide(g->a));
+  return CLINFER_OK;
+}
+
+static bool is_part(cl_mem mem) {
+  cl_mem whole = NULL;
+  clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof whole, &whole,
+                     NULL);
+  return whole != NULL;
+}
+
+/* Whether y lies over an input, which validate.c allows if they are the same
+ * view. Views of different sub-buffers might be the same, too. */
+static bool is_over(clinfer_matrix y, clinfer_matrix input) {
+  if (!ci_has_matrix(input)) return false;
+  if (y.mem == input.mem) return y.offset == input.offset;
+  return is_part(y.mem) && is_part(input.mem);
+}
+
+/* The power of two elements of local memory that hold a row of y; 0: there is
+ * no room for as many rows as a work-group computes. */
+static size_t room_of(const struct ci_device *device, const struct ci_gemm *g,
+                      clinfer_dtype y_dtype) {
+  const size_t rows = rows_of(g);
+  /* Floats: the sums of eight columns by work-item, the sums by row, and two
+   * pairs by work-item for the normalisation's sums. */
+  const size_t sums = GROUP * (8 + rows + 4) * sizeof(float);
+  size_t room = 512;
+  while (room < g->a.cols) room *= 2;
+  const size_t bytes = sums + rows * room * clinfer_dtype_size(y_dtype);
+  return bytes <= device->local_memory ? room : 0;
+}
+
+/* Whether wide.cl may load all that the normalised rows are made of wide. */
+static bool all_wide(const struct ci_normalise *n) {
+  const clinfer_vector vectors[] = {n->bias, n->norm->gamma, n->norm->beta};
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+    if (ci_has_vector(vectors[i]) &&
+        !is_wide((clinfer_matrix){.offset = vectors[i].offset,
+                                  .dtype = vectors[i].dtype}))
+      return false;
+  return is_wide(n->x) && (!ci_has_matrix(n->residual) || is_wide(n->residual));
+}
+
+static void add_norm(struct ci_step *step, const struct ci_normalise *n,
+                     bool is_wanted) {
+  const clinfer_norm *norm = n->norm;
+  if (n->rms) ci_option(step, "SUBTRACT_MEAN", 0);
+  ci_option_operand(step, "A_BIAS", n->bias.dtype, ci_has_vector(n->bias));
+  ci_option_operand(step, "RESIDUAL", n->residual.dtype,
+                    ci_has_matrix(n->residual));
+  ci_option_operand(step, "GAMMA", norm->gamma.dtype, true);
+  ci_option_operand(step, "BETA", norm->beta.dtype, ci_has_vector(norm->beta));
+  ci_option_word(step, "Y_TYPE", n->y.dtype == CLINFER_F16 ? "f16" : "f32");
+  ci_option(step, "HAS_Y", is_wanted);
+  ci_arg_vector(step, n->bias);
+  ci_arg_matrix(step, n->residual);
+  ci_arg_vector(step, norm->gamma);
+  ci_arg_vector(step, norm->beta);
+  ci_arg_matrix(step, n->y);
+  ci_arg_float(step, norm->eps);
+}
+
+static bool plan_normalised(struct ci_plan *plan, const struct ci_normalise *n,
+                            const struct ci_gemm *gemm) {
+  const bool is_wanted = n->y.mem != NULL;
+  struct ci_gemm of_inputs = *gemm;
+  of_inputs.a = n->x;
+  const size_t room = room_of(&plan->ctx->device, &of_inputs, n->y.dtype);
+  if (room == 0 || ci_has_matrix(n->sum)) return false;
+  /* Groups that start late must not read what another one normalised. */
+  if (is_wanted && (is_over(n->y, n->x) || is_over(n->y, n->residual)))
+    return false;
+
+  struct ci_step *step = plan_kernel(plan, "gemm_skinny_normalised",
+                                     &of_inputs);
+  ci_option(step, "A_WIDE", all_wide(n));
+  ci_option(step, "ROOM", room);
+  add_norm(step, n, is_wanted);
+  return true;
+}
+
+const struct ci_gemm_provider ci_gemm_skinny = {
+    .id = CI_GEMM_SKINNY,
+    .supports = supports,
+    .plan = plan_skinny,
+    .plan_normalised = plan_normalised};

@@ -1,0 +1,134 @@
+/* gemm_wgmma.c - halves on NVIDIA's sm_90: wgmma and TMA. */
+
+#include "gemm.h"
+#include "rows.h"
+#include "submit.h"
+#include "validate.h"
+
+enum { DEPTH = 64, MAP_BYTES = 128, MAPS = 3, LOCAL_BYTES = 226 << 10 };
+
+/* A tile, whether two warp groups take turns, how many work-groups share a
+ * tile, and what was measured of it: microseconds for a slice, for storing c,
+ * and for adding up the parts of a shared tile. */
+struct variant {
+  size_t tile_m, tile_n, stages;
+  bool turns;
+  size_t split;
+  float slice, store, add;
+};
+
+static const struct variant variants[] = {
+    {128, 256, 4, false, 1, 0.62f, 1.8f, 0},
+    {128, 192, 4, false, 1, 0.47f, 1.4f, 0},
+    {128, 128, 6, true, 1, 0.36f, 0.2f, 0},
+    {128, 128, 6, false, 1, 0.35f, 1.0f, 0},
+    {128, 64, 7, false, 1, 0.19f, 0.6f, 0},
+    {64, 256, 4, false, 1, 0.35f, 1.0f, 0},
+    {64, 128, 6, false, 1, 0.20f, 0.7f, 0},
+    {64, 64, 8, false, 1, 0.13f, 0.5f, 0},
+    {64, 64, 8, false, 2, 0.13f, 0.5f, 2.5f},
+    {64, 64, 8, false, 4, 0.13f, 0.5f, 3},
+    {128, 128, 6, false, 2, 0.35f, 0.8f, 5},
+};
+static const char *const names[] = {
+    "128x256", "128x192", "128x128-turns", "128x128", "128x64",    "64x256",
+    "64x128",  "64x64",   "64x64/2",       "64x64/4", "128x128/2", NULL};
+
+/* Warp groups that multiply. */
+static size_t teams_of(const struct variant *v) {
+  return v->turns ? 2 : v->tile_m / 64;
+}
+
+static size_t tiles_of(const struct variant *v, size_t M, size_t N) {
+  return (M + v->tile_m - 1) / v->tile_m * ((N + v->tile_n - 1) / v->tile_n);
+}
+
+static bool fits(const struct variant *v, size_t K) {
+  return K > (v->split - 1) * DEPTH; /* a slice at least for each */
+}
+
+/* The time a GEMM takes, beyond what all variants have in common. */
+static float cost(const struct variant *v, size_t units, size_t M, size_t N,
+                  size_t K) {
+  const size_t parts = tiles_of(v, M, N) * v->split;
+  const size_t rounds = (parts + units - 1) / units;
+  const size_t slices = ((K + DEPTH - 1) / DEPTH + v->split - 1) / v->split;
+  return (float)rounds * ((float)slices * v->slice + v->store) + v->add;
+}
+
+static size_t best(size_t units, size_t M, size_t N, size_t K) {
+  size_t found = 0;
+  for (size_t i = 1; i < sizeof variants / sizeof *variants; i++)
+    if (fits(&variants[i], K) && cost(&variants[i], units, M, N, K) <
+                                     cost(&variants[found], units, M, N, K))
+      found = i;
+  return found;
+}
+
+/* TMA moves 16 bytes at addresses that are multiples of 16. */
+static bool is_aligned(clinfer_matrix m) {
+  return m.offset % 8 == 0 && m.ld % 8 == 0;
+}
+
+static bool is_small(clinfer_matrix m) {
+  return m.rows <= CL_INT_MAX && m.cols <= CL_INT_MAX;
+}
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  const clinfer_matrix w = g->w.matrix;
+  return ctx->device.nvidia_sm == 90 && g->a.dtype == CLINFER_F16 &&
+         w.dtype == CLINFER_F16 && g->a.cols > 0 && is_aligned(g->a) &&
+         is_aligned(w) && is_small(g->a) && is_small(w);
+}
+
+/* Local memory that is left when `stages` slices have theirs. */
+static bool stages_fit(const struct variant *v, size_t stages,
+                       const struct ci_gemm *g) {
+  const size_t teams = teams_of(v);
+  const size_t slice = (v->tile_m + v->tile_n) * DEPTH * 2;
+  const size_t bias = teams * v->tile_n * clinfer_dtype_size(g->bias.dtype);
+  return stages * slice + teams * 2 * 64 * DEPTH * 2 + bias + 256 <=
+         LOCAL_BYTES;
+}
+
+static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
+                                 int variant) {
+  const size_t M = g->c.rows, N = g->c.cols, K = g->a.cols;
+  const size_t units = plan->ctx->device.compute_units;
+  const struct variant *v = &variants[variant == CI_ANY_VARIANT
+                                          ? best(units, M, N, K)
+                                          : (size_t)variant];
+  if (!fits(v, K))
+    return ci_fail(CLINFER_UNSUPPORTED, 0, "K is too small for the variant");
+  const size_t tiles = tiles_of(v, M, N), parts = tiles * v->split;
+  const size_t groups = parts < units ? parts : units;
+  const size_t teams = teams_of(v);
+  const bool by_tma = g->c.dtype == CLINFER_F16 && is_aligned(g->c);
+  size_t stages = v->stages;
+  while (!stages_fit(v, stages, g)) stages--;
+
+  struct ci_step *step = ci_plan_kernel(plan, "gemm_wgmma");
+  ci_gemm_options(step, g);
+  ci_option(step, "TILE_M", v->tile_m);
+  ci_option(step, "TILE_N", v->tile_n);
+  ci_option(step, "STAGES", stages);
+  ci_option(step, "TAKE_TURNS", v->turns);
+  ci_option(step, "SPLIT", v->split);
+  ci_option(step, "C_BY_TMA", by_tma);
+  ci_gemm_args(step, g);
+  ci_arg_matrix(step, ci_plan_matrix(plan, groups, MAPS * MAP_BYTES / 4,
+                                     CLINFER_F32));
+  if (v->split > 1) {
+    ci_arg_matrix(step, ci_plan_matrix(plan, parts, v->tile_m * v->tile_n,
+                                       CLINFER_F32));
+    ci_arg_matrix(step, ci_plan_matrix(plan, tiles, 2 * teams, CLINFER_F32));
+  }
+  ci_grid(step, 128 * (1 + teams), groups);
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_wgmma = {.id = CI_GEMM_WGMMA,
+                                               .supports = supports,
+                                               .plan = plan_wgmma,
+                                               .variants = names,
+                                               .must_prove = true};

@@ -1,0 +1,30 @@
+/* arguments.h - the command line. */
+#ifndef CLINFER_BENCH_ARGUMENTS_H
+#define CLINFER_BENCH_ARGUMENTS_H
+
+#include "tool.h"
+
+struct gemm_shape {
+  size_t m, n, k;
+};
+
+enum { MOST_OPS = 16, MOST_GEMMS = 32 };
+
+struct arguments {
+  struct options common; /* device, dtype, reference, disable, fault */
+  const struct op *ops[MOST_OPS];
+  size_t op_count;
+  struct size_list tokens, hidden;
+  struct gemm_shape gemms[MOST_GEMMS]; /* if any: these, and no grid */
+  size_t gemm_count;
+  clinfer_activation activation; /* of these */
+  bool launch;                   /* only the costs of launching */
+  double seconds;                /* for each protocol of each case */
+  const char *csv;               /* or NULL */
+};
+
+/* False if the program is to end with *exit_code: after --help, --version or
+ * a mistake. */
+bool arguments_read(int argc, char **argv, struct arguments *a, int *exit_code);
+
+#endif

@@ -1,0 +1,24 @@
+/* table.h - the results, for people and as CSV. */
+#ifndef CLINFER_BENCH_TABLE_H
+#define CLINFER_BENCH_TABLE_H
+
+#include <stdio.h>
+
+#include "timing.h"
+#include "trial.h"
+
+struct table {
+  FILE *csv; /* or NULL */
+};
+
+/* False, with errno, if the file cannot be made. path may be NULL. */
+bool table_open(struct table *table, const char *path);
+
+/* copy_rate: bytes a second. */
+void table_add(const struct table *table, const struct trial *t,
+               const struct timing *time, double copy_rate);
+
+/* False if the file could not be written. */
+bool table_close(struct table *table);
+
+#endif

@@ -1,0 +1,125 @@
+/* timing.c - cold, warm, and the host's share. */
+
+#include "timing.h"
+
+/* Of batches, whatever time there is. */
+enum { FEWEST = 3, MOST = 128 };
+
+struct batch_time {
+  double wall, host; /* a call, with and without the wait at the end */
+};
+
+static clinfer_status batch(cl_command_queue queue, struct timed_call call,
+                            size_t calls, struct batch_time *out) {
+  const clinfer_exec exec = {.queue = queue};
+  clinfer_status status = CLINFER_OK;
+  const double start = tool_now();
+  for (size_t i = 0; i < calls && status == CLINFER_OK; i++)
+    status = call.call(call.user, &exec);
+  out->host = (tool_now() - start) / (double)calls;
+  if (clFinish(queue) != CL_SUCCESS) status = CLINFER_OPENCL_ERROR;
+  out->wall = (tool_now() - start) / (double)calls;
+  return status;
+}
+
+/* Medians over as many such batches as time allows. */
+static clinfer_status batches(const struct bench *b, struct timed_call call,
+                              size_t calls, struct batch_time *out) {
+  double wall[MOST], host[MOST];
+  const double start = tool_now(), end = start + b->arguments->seconds;
+  clinfer_status status = CLINFER_OK;
+  size_t count = 0;
+  while (count < FEWEST || (count < MOST && tool_now() < end)) {
+    struct batch_time one;
+    status = batch(b->plain, call, calls, &one);
+    if (status != CLINFER_OK) return status;
+    wall[count] = one.wall, host[count++] = one.host;
+  }
+  *out = (struct batch_time){tool_median(wall, count),
+                             tool_median(host, count)};
+  return CLINFER_OK;
+}
+
+/* ---- Cold */
+
+static cl_ulong end_of(cl_event event) {
+  cl_ulong at = 0;
+  if (event == NULL) return 0;
+  clGetEventProfilingInfo(event, CL_PROFILING_COMMAND_END, sizeof at, &at,
+                          NULL);
+  clReleaseEvent(event);
+  return at;
+}
+
+static clinfer_status enqueue_cold(const struct bench *b,
+                                   struct timed_call call, cl_event *flushed,
+                                   cl_event *done) {
+  const clinfer_exec exec = {.queue = b->s.queue, .event = done};
+  const clinfer_status status = bench_launch(b->s.queue, b->flush.kernel,
+                                             b->flush.bytes / sizeof(cl_float4),
+                                             flushed);
+  if (status != CLINFER_OK) return status;
+  return call.call(call.user, &exec);
+}
+
+/* The host does not wait between the calls of a batch, so it is ahead. */
+static clinfer_status cold_batch(const struct bench *b, struct timed_call call,
+                                 size_t calls, double *seconds) {
+  cl_event flushed[MOST] = {NULL}, done[MOST] = {NULL};
+  clinfer_status status = CLINFER_OK;
+  for (size_t i = 0; i < calls && status == CLINFER_OK; i++)
+    status = enqueue_cold(b, call, &flushed[i], &done[i]);
+  if (clFinish(b->s.queue) != CL_SUCCESS) status = CLINFER_OPENCL_ERROR;
+  for (size_t i = 0; i < calls; i++) {
+    const cl_ulong from = end_of(flushed[i]), to = end_of(done[i]);
+    seconds[i] = to > from ? 1e-9 * (double)(to - from) : 0;
+  }
+  return status;
+}
+
+static clinfer_status measure_cold(const struct bench *b,
+                                   struct timed_call call, double *out) {
+  enum { CALLS = 4 };
+  double seconds[MOST];
+  const double end = tool_now() + b->arguments->seconds;
+  size_t count = 0;
+  while (count == 0 || (count < MOST && tool_now() < end)) {
+    const clinfer_status status = cold_batch(b, call, CALLS, seconds + count);
+    if (status != CLINFER_OK) return status;
+    count += CALLS;
+  }
+  *out = tool_median(seconds, count);
+  return CLINFER_OK;
+}
+
+/* ---- All */
+
+clinfer_status timing_warm(const struct bench *b, struct timed_call call,
+                           double *out) {
+  /* Enough calls that the wait at the end of a batch is small beside them. */
+  enum { FEWEST_CALLS = 4, MOST_CALLS = 2000, BATCHES = 8 };
+  struct batch_time one;
+  clinfer_status status = batch(b->plain, call, FEWEST_CALLS, &one);
+  if (status == CLINFER_OK) status = batch(b->plain, call, FEWEST_CALLS, &one);
+  if (status != CLINFER_OK) return status;
+  const double calls = b->arguments->seconds / BATCHES / one.wall;
+  status = batches(b, call, tool_clamp(calls, FEWEST_CALLS, MOST_CALLS), &one);
+  *out = one.wall;
+  return status;
+}
+
+clinfer_status timing_measure(const struct bench *b, struct timed_call call,
+                              struct timing *out) {
+  enum {
+    UNHINDERED = 16
+  }; /* calls that no driver's queue is full with, which
+        would make the host wait */
+  struct batch_time one;
+  clinfer_status status = batch(b->plain, call, 1, &one);
+  out->first = one.wall;
+  if (status == CLINFER_OK) status = timing_warm(b, call, &out->warm);
+  if (status == CLINFER_OK) status = batches(b, call, UNHINDERED, &one);
+  out->host = one.host;
+  if (status == CLINFER_OK) status = measure_cold(b, call, &out->cold);
+  return status;
+}
