@@ -3,6 +3,8 @@
  *   ACTIVATION  none, relu, gelu_erf, gelu_tanh, gelu_sigmoid, silu,
  *               leaky_relu or sigmoid; default none
  *   REAL        float or a vector of floats; default float
+ *   HALF_RESULT  1: the result will be rounded to half, so a few ulp of float do
+ *               not count, and a device may use what it has built in; default 0
  *
  * NaN stays NaN. Where x -> -Inf takes the result to 0 from below, it goes to
  * -0, though the product of -Inf with a factor that has become 0 is NaN.
@@ -14,6 +16,9 @@
 #endif
 #ifndef REAL
 #define REAL float
+#endif
+#ifndef HALF_RESULT
+#define HALF_RESULT 0
 #endif
 
 /* x / (1 + exp(-t)): x times sigmoid(t), without cancellation. From about
@@ -43,7 +48,11 @@ REAL activate_gelu_tanh(REAL x) {
 /* Phi(-u) / exp(-u * u / 2), the normal distribution's tail without its steep
  * part: a polynomial fitted to within 1e-7 of its value for u in [0, 13.3]. */
 REAL tail_ratio(REAL u) {
+#if HALF_RESULT
+  const REAL t = native_recip(fma(u, 0.3025f, 1.0f));
+#else
   const REAL t = 1.0f / fma(u, 0.3025f, 1.0f);
+#endif
   REAL p = 0.0366083309f;
   p = fma(p, t, -0.156811282f);
   p = fma(p, t, 0.198764697f);
@@ -61,9 +70,14 @@ REAL tail_ratio(REAL u) {
  * ulp of it. At u = 15 the tail is 0. */
 REAL activate_gelu_erf(REAL x) {
   const REAL u = fmin(fabs(x), 15.0f), half_u = 0.5f * u;
+#if HALF_RESULT
+  const REAL steep = native_exp2(-1.44269504f * half_u * u);
+#else
   const REAL square = half_u * u, rest = fma(half_u, u, -square);
-  const REAL steep = exp(-square);
-  const REAL tail = fma(-rest, steep, steep) * tail_ratio(u);
+  const REAL exponential = exp(-square);
+  const REAL steep = fma(-rest, exponential, exponential);
+#endif
+  const REAL tail = steep * tail_ratio(u);
   return copysign(fma(-u, tail, activate_relu(x)), x);
 }
 

@@ -161,12 +161,12 @@ gemm_cpu(GEMM_PARAMETERS, uint tiles, uint panels) {
 #pragma unroll
         for (uint i = 0; i < ROWS; i++)
 #pragma unroll
+          for (uint h = 0; h < 2; h++) sums[p][t][i][h] = sum[i][h];
+        if (k + STEP < K) continue;
+        for (uint i = 0; i < ROWS && m + i < M; i++)
           for (uint h = 0; h < 2; h++)
-            if (k + STEP < K)
-              sums[p][t][i][h] = sum[i][h];
-            else if (m + i < M)
-              finish(sum[i][h], bias + bias_at, c + C_AT(m + i, 0),
-                     n + h * LANES, N);
+            finish(sums[p][t][i][h], bias + bias_at, c + C_AT(m + i, 0),
+                   n + h * LANES, N);
       }
     }
 }

@@ -21,6 +21,7 @@
  * Outside a and w the slices hold zeros, so any M, N and K will do.
  */
 #include "gemm.cl"
+#define HALF_RESULT IS_HALF(C_TYPE)
 #include "activation.cl"
 #include "last_group.cl"
 #include "mma.cl"
@@ -55,10 +56,6 @@
 #ifndef PRODUCTS
 #define PRODUCTS 1
 #endif
-
-#define IS_f32 0
-#define IS_f16 1
-#define IS_HALF(type) CAT(IS_, type)
 
 #define WARPS (TILE_M / WARP_M * (TILE_N / WARP_N))
 #define GROUP (WARPS * 32)

@@ -10,6 +10,9 @@
  *              multiplies; default 0
  *   SPLIT      work-groups that share a tile, each with a part of K, which has
  *              a slice at least for each; default 1
+ *   PRODUCTS   1: a and w are halves. 3 or 6: they are floats, taken apart by
+ *              split_bf16.cl into 2 or 3 planes of bfloat16, one below the
+ *              other, and c is the sum of so many products of planes; default 1
  *   C_BY_TMA   1: c is stored by TMA, as a and w are loaded: f16, and offset and
  *              leading dimension are multiples of 8; default 0
  *   ACTIVATION  as in activation.cl
@@ -22,7 +25,6 @@
  * another, and the next tile's slices are loaded while c is stored.
  */
 #include "gemm.cl"
-#include "activation.cl"
 
 #ifndef TILE_M
 #define TILE_M 128
@@ -39,9 +41,15 @@
 #ifndef SPLIT
 #define SPLIT 1
 #endif
+#ifndef PRODUCTS
+#define PRODUCTS 1
+#endif
 #ifndef C_BY_TMA
 #define C_BY_TMA 0
 #endif
+#define HALF_RESULT IS_HALF(C_TYPE)
+#include "activation.cl"
+#define BF16 (PRODUCTS > 1)
 #include "hopper.cl"
 #if SPLIT > 1
 #include "last_group.cl"
@@ -57,6 +65,14 @@
 #define W_BYTES (TILE_N / 64 * BOX_BYTES)
 #define STAGE_BYTES (A_BYTES + W_BYTES)
 #define C_BOXES (C_BY_TMA ? 2 * TEAMS : 0) /* boxes of c on their way out */
+
+/* Which planes the products are of, a digit for each, the smallest product
+ * first; the plane of the leading bits is 0. */
+#define PLANES (PRODUCTS == 6 ? 3 : PRODUCTS == 3 ? 2 : 1)
+#define A_PLANES (PRODUCTS == 6 ? 0x001102 : 0x001)
+#define W_PLANES (PRODUCTS == 6 ? 0x010120 : 0x010)
+#define PLANE(planes, product) (PRODUCTS == 1 ? 0 : (planes) >> 4 * (product)&15)
+
 #define BAND 8 /* rows of tiles that are worked on together, for L2's sake */
 
 #define WORDS_f16 (TILE_N / 2)
@@ -71,12 +87,13 @@
 
 /* A piece of work: a tile, or a part of it along K. */
 struct part {
-  uint tile, m, n, k, end; /* where it is; k and end count slices */
+  uint tile, m, n, k, end; /* where it is; slices k to end, product by product */
 };
 
 static struct part part_of(uint index, uint M, uint N, uint K) {
   const uint high = (M + TILE_M - 1) / TILE_M, wide = (N + TILE_N - 1) / TILE_N;
-  const uint slices = (K + DEPTH - 1) / DEPTH, share = index % SPLIT;
+  const uint slices = PRODUCTS * ((K + DEPTH - 1) / DEPTH);
+  const uint share = index % SPLIT;
   const uint tile = index / SPLIT;
   const uint band = tile / (BAND * wide), rest = tile % (BAND * wide);
   const uint rows = min(high - band * BAND, (uint)BAND);
@@ -108,6 +125,7 @@ static void advance(struct ring *r) {
 /* The loading warp group, of which one work-item suffices. */
 static void load(struct ring r, __global const uchar *maps, uint M, uint N,
                  uint K) {
+  const uint slices = (K + DEPTH - 1) / DEPTH; /* of one product */
   acquire_map(maps + A_MAP);
   acquire_map(maps + W_MAP);
   for (uint i = get_group_id(0); i < part_count(M, N); i += get_num_groups(0)) {
@@ -115,16 +133,17 @@ static void load(struct ring r, __global const uchar *maps, uint M, uint N,
     for (uint k = p.k; k < p.end; k++) {
       const uint a = r.slices + r.stage * STAGE_BYTES, w = a + A_BYTES;
       const uint full = r.full + 8 * r.stage;
+      const uint product = k / slices, at = k % slices * DEPTH;
       mbarrier_wait(r.free + 8 * r.stage, r.parity ^ 1);
       mbarrier_arrive_expecting(full, STAGE_BYTES);
-      tma_load(a, maps + A_MAP, p.m, k * DEPTH, full);
+      tma_load(a, maps + A_MAP, PLANE(A_PLANES, product) * M + p.m, at, full);
 #if W_OUT_IN
-      tma_load(w, maps + W_MAP, p.n, k * DEPTH, full);
+      tma_load(w, maps + W_MAP, PLANE(W_PLANES, product) * N + p.n, at, full);
 #else
 #pragma unroll
       for (uint j = 0; j < TILE_N / 64; j++)
-        tma_load(w + j * BOX_BYTES, maps + W_MAP, k * DEPTH, p.n + 64 * j,
-                 full);
+        tma_load(w + j * BOX_BYTES, maps + W_MAP,
+                 PLANE(W_PLANES, product) * K + at, p.n + 64 * j, full);
 #endif
       advance(&r);
     }
@@ -288,13 +307,16 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
   maps += maps_at.s0 * 4 + get_group_id(0) * MAPS_BYTES;
   const uint image = ring.slices + warp * MAP_BYTES;
   if (warp == 0)
-    make_map(maps + A_MAP, image, a + a_at.s0, M, K, a_at.s1, TILE_M);
+    make_map(maps + A_MAP, image, a + a_at.s0, PLANES * M, K, a_at.s1,
+             TILE_M);
 #if W_OUT_IN
   if (warp == 1)
-    make_map(maps + W_MAP, image, w + w_at.s0, N, K, w_at.s1, TILE_N);
+    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * N, K, w_at.s1,
+             TILE_N);
 #else
   if (warp == 1)
-    make_map(maps + W_MAP, image, w + w_at.s0, K, N, w_at.s1, DEPTH);
+    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * K, N, w_at.s1,
+             DEPTH);
 #endif
 #if C_BY_TMA
   if (warp == 2) make_map(maps + C_MAP, image, c + c_at.s0, M, N, c_at.s1, 64);

@@ -138,7 +138,14 @@ static void tma_stores_end(void) {
 }
 
 /* ---- wgmma: sum += a w, a 64 x 16 and w 16 x TILE_N halves in shared memory,
- * `sum` TILE_N / 2 floats of each of a warp group's work-items */
+ * or bfloat16 if BF16 is 1; `sum` is TILE_N / 2 floats of each of a warp
+ * group's work-items */
+
+#if BF16
+#define WGMMA_TYPES "bf16.bf16"
+#else
+#define WGMMA_TYPES "f16.f16"
+#endif
 
 static void wgmma_begin(void) {
   asm volatile("//sm_90a wgmma.fence.sync.aligned;" ::: "memory");
@@ -209,7 +216,7 @@ static ulong describe_boxes(uint at, uint leading) {
   asm volatile("{ .reg .pred counts;\n"                                   \
                "setp.ne.b32 counts, " COUNTS ", 0;\n"                     \
                "//sm_90a wgmma.mma_async.sync.aligned.m64n" STRING(       \
-                   TILE_N) "k16.f32.f16.f16 " WGMMA_OPERANDS(transposed) ";\n}" \
+                   TILE_N) "k16.f32." WGMMA_TYPES " " WGMMA_OPERANDS(transposed) ";\n}" \
                : SUMS                                                     \
                : "l"(a), "l"(w), "r"(counts)                              \
                : "memory")

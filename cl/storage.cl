@@ -11,6 +11,11 @@
 #define STORAGE_f16 half
 #define STORAGE(type) CAT(STORAGE_, type)
 
+/* 1 or 0, also for the preprocessor. */
+#define IS_HALF_f32 0
+#define IS_HALF_f16 1
+#define IS_HALF(type) CAT(IS_HALF_, type)
+
 #define LOAD_f32(p, i) ((p)[i])
 #define LOAD_f16(p, i) vload_half((i), (p))
 #define LOAD(type, p, i) CAT(LOAD_, type)(p, i)

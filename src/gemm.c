@@ -8,12 +8,17 @@
 #include "validate.h"
 
 /* Best first. The last one supports everything and cannot be disabled. */
-static const struct ci_gemm_provider *const providers[] = {
-    &ci_gemm_cpu,     &ci_gemm_skinny, &ci_gemm_wgmma,    &ci_gemm_mma,
-    &ci_gemm_clblast, &ci_gemm_tiled,  &ci_gemm_reference};
+#define PROVIDERS 7
+static const struct ci_gemm_provider *const
+    providers[PROVIDERS] = {&ci_gemm_cpu,      &ci_gemm_skinny,  &ci_gemm_wgmma,
+                            &ci_gemm_mma,      &ci_gemm_clblast, &ci_gemm_tiled,
+                            &ci_gemm_reference},
+    *const on_nvidia[PROVIDERS] = {
+        &ci_gemm_cpu,   &ci_gemm_skinny,  &ci_gemm_wgmma,    &ci_gemm_mma,
+        &ci_gemm_tiled, &ci_gemm_clblast, &ci_gemm_reference};
 
 const struct ci_gemm_provider *ci_gemm_provider(enum ci_provider id) {
-  for (size_t i = 0; i < sizeof providers / sizeof *providers; i++)
+  for (size_t i = 0; i < PROVIDERS; i++)
     if (providers[i]->id == id) return providers[i];
   return NULL;
 }
@@ -33,7 +38,7 @@ static struct ci_gemm_choice choose(clinfer_context *ctx,
   /* A weight is packed for one provider, whatever was measured without. */
   if (tuned.provider && !gemm->w.packed && ci_is_proven(ctx, tuned.provider))
     return tuned;
-  return first_usable(providers, ctx, gemm);
+  return first_usable(ctx->device.nvidia_sm ? on_nvidia : providers, ctx, gemm);
 }
 
 clinfer_status ci_plan_gemm_by(const struct ci_gemm_provider *const *list,

@@ -1,8 +1,9 @@
-/* gemm_wgmma.c - halves on NVIDIA's sm_90: wgmma and TMA. */
+/* gemm_wgmma.c - halves on NVIDIA's sm_90: wgmma and TMA; and floats, if the
+ * math mode allows it, as sums of bfloat16. */
 
 #include "gemm.h"
 #include "rows.h"
-#include "submit.h"
+#include "tuning.h"
 #include "validate.h"
 
 enum { DEPTH = 64, MAP_BYTES = 128, MAPS = 3, LOCAL_BYTES = 226 << 10 };
@@ -20,14 +21,14 @@ struct variant {
 static const struct variant variants[] = {
     {128, 256, 4, false, 1, 0.62f, 1.8f, 0},
     {128, 192, 4, false, 1, 0.47f, 1.4f, 0},
-    {128, 128, 6, true, 1, 0.36f, 0.2f, 0},
+    {128, 128, 6, true, 1, 0.365f, 0.3f, 1.5f},
     {128, 128, 6, false, 1, 0.35f, 1.0f, 0},
     {128, 64, 7, false, 1, 0.19f, 0.6f, 0},
     {64, 256, 4, false, 1, 0.35f, 1.0f, 0},
-    {64, 128, 6, false, 1, 0.20f, 0.7f, 0},
+    {64, 128, 6, false, 1, 0.18f, 0.7f, 0},
     {64, 64, 8, false, 1, 0.13f, 0.5f, 0},
-    {64, 64, 8, false, 2, 0.13f, 0.5f, 2.5f},
-    {64, 64, 8, false, 4, 0.13f, 0.5f, 3},
+    {64, 64, 8, false, 2, 0.13f, 0.5f, 4},
+    {64, 64, 8, false, 4, 0.13f, 0.5f, 5},
     {128, 128, 6, false, 2, 0.35f, 0.8f, 5},
 };
 static const char *const names[] = {
@@ -70,15 +71,59 @@ static bool is_aligned(clinfer_matrix m) {
   return m.offset % 8 == 0 && m.ld % 8 == 0;
 }
 
-static bool is_small(clinfer_matrix m) {
-  return m.rows <= CL_INT_MAX && m.cols <= CL_INT_MAX;
+/* Products of planes that make a float's, see split_bf16.cl: 6 keep nearly all
+ * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are halves. */
+static size_t products_of(const clinfer_context *ctx, const struct ci_gemm *g) {
+  if (g->a.dtype == CLINFER_F16) return 1;
+  return ctx->math == CLINFER_MATH_TF32X3 ? 6 : 3;
 }
 
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  enum { FEWEST_ROWS = 256 }; /* for which taking w apart pays */
+  const clinfer_matrix a = g->a, w = g->w.matrix;
+  if (ctx->device.nvidia_sm != 90 || a.dtype != w.dtype || a.cols == 0 ||
+      a.rows > CL_INT_MAX / 4 || a.cols > CL_INT_MAX / 4 ||
+      g->c.cols > CL_INT_MAX / 4)
+    return false;
+  if (a.dtype == CLINFER_F16) return is_aligned(a) && is_aligned(w);
+  return ctx->math != CLINFER_MATH_F32 && a.rows >= FEWEST_ROWS;
+}
+
+static size_t rounded_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+/* The planes of m, each of `rows` x `cols` with zeros around m. */
+static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
+                                 size_t rows, size_t cols, size_t products) {
+  const size_t planes = products == 6 ? 3 : 2;
+  const size_t group = ci_plain_group(&plan->ctx->device);
+  const clinfer_matrix y = ci_plan_matrix(plan, planes * rows, cols,
+                                          CLINFER_F16);
+  struct ci_step *step = ci_plan_kernel(plan, "split_bf16");
+  ci_option(step, "PLANES", planes);
+  ci_option(step, "GROUP", group);
+  ci_arg_matrix(step, m);
+  ci_arg_matrix(step, y);
+  ci_arg_uint(step, m.rows);
+  ci_arg_uint(step, m.cols);
+  ci_arg_uint(step, rows);
+  ci_grid2(step, group, (cols + group - 1) / group, rows);
+  return y;
+}
+
+/* The same GEMM on planes. Its K is what they have, a whole number of slices.
+ */
+static struct ci_gemm plan_planes(struct ci_plan *plan, const struct ci_gemm *g,
+                                  size_t products) {
+  const size_t K = rounded_up(g->a.cols, DEPTH);
   const clinfer_matrix w = g->w.matrix;
-  return ctx->device.nvidia_sm == 90 && g->a.dtype == CLINFER_F16 &&
-         w.dtype == CLINFER_F16 && g->a.cols > 0 && is_aligned(g->a) &&
-         is_aligned(w) && is_small(g->a) && is_small(w);
+  struct ci_gemm planes = *g;
+  planes.a = plan_split(plan, g->a, g->a.rows, K, products);
+  planes.w.matrix = g->w.layout == CLINFER_OUT_IN
+                        ? plan_split(plan, w, w.rows, K, products)
+                        : plan_split(plan, w, K, rounded_up(w.cols, 8),
+                                     products);
+  planes.a.cols = K;
+  return planes;
 }
 
 /* Local memory that is left when `stages` slices have theirs. */
@@ -93,7 +138,8 @@ static bool stages_fit(const struct variant *v, size_t stages,
 
 static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
                                  int variant) {
-  const size_t M = g->c.rows, N = g->c.cols, K = g->a.cols;
+  const size_t products = products_of(plan->ctx, g);
+  const size_t M = g->c.rows, N = g->c.cols, K = products * g->a.cols;
   const size_t units = plan->ctx->device.compute_units;
   const struct variant *v = &variants[variant == CI_ANY_VARIANT
                                           ? best(units, M, N, K)
@@ -103,19 +149,24 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   const size_t tiles = tiles_of(v, M, N), parts = tiles * v->split;
   const size_t groups = parts < units ? parts : units;
   const size_t teams = teams_of(v);
-  const bool by_tma = g->c.dtype == CLINFER_F16 && is_aligned(g->c);
+  /* TMA writes whole words, also at the end of a row. */
+  const bool by_tma = g->c.dtype == CLINFER_F16 && is_aligned(g->c) &&
+                      N % 8 == 0;
   size_t stages = v->stages;
   while (!stages_fit(v, stages, g)) stages--;
 
+  const struct ci_gemm halves = products > 1 ? plan_planes(plan, g, products)
+                                             : *g;
   struct ci_step *step = ci_plan_kernel(plan, "gemm_wgmma");
-  ci_gemm_options(step, g);
+  ci_gemm_options(step, &halves);
+  ci_option(step, "PRODUCTS", products);
   ci_option(step, "TILE_M", v->tile_m);
   ci_option(step, "TILE_N", v->tile_n);
   ci_option(step, "STAGES", stages);
   ci_option(step, "TAKE_TURNS", v->turns);
   ci_option(step, "SPLIT", v->split);
   ci_option(step, "C_BY_TMA", by_tma);
-  ci_gemm_args(step, g);
+  ci_gemm_args(step, &halves);
   ci_arg_matrix(step, ci_plan_matrix(plan, groups, MAPS * MAP_BYTES / 4,
                                      CLINFER_F32));
   if (v->split > 1) {

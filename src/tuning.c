@@ -109,9 +109,9 @@ struct ci_cpu_block ci_cpu_block(const struct ci_device *device, size_t M,
  * ones bring more work-items to a small tile, which has to hide its latency
  * alone. Costs are guesses from such counts. */
 const struct ci_tile ci_tiles[CI_TILES] = {
-    {128, 128, 8, 8, 8, 1.0f}, {128, 64, 8, 8, 8, 1.1f},
-    {64, 64, 8, 4, 16, 1.2f},  {32, 64, 4, 4, 16, 1.6f},
-    {32, 32, 4, 4, 16, 2.0f},  {16, 16, 4, 4, 16, 4.0f}};
+    {128, 128, 8, 8, 16, 1.0f}, {128, 64, 8, 8, 8, 0.97f},
+    {64, 64, 8, 4, 16, 1.2f},   {32, 64, 4, 4, 16, 1.6f},
+    {32, 32, 4, 4, 16, 2.0f},   {16, 16, 4, 4, 16, 4.0f}};
 
 size_t ci_tile_group(const struct ci_tile *tile) {
   return tile->rows * tile->cols / (tile->item_rows * tile->item_cols);

@@ -18,6 +18,7 @@ static const struct shape shapes[] = {
     {"1 x 64 x 257 x 65", 1, 64, 257, 65, false},
     {"128 x 128 x 512 x 128", 128, 128, 512, 128, true},
     {"32 x 384 x 1536 x 384", 32, 384, 1536, 384, true},
+    {"130 x 770 x 520 x 8", 130, 770, 520, 8, true},
     {"no tokens", 0, 5, 7, 3, false},
     {"no outputs", 3, 5, 7, 0, false},
     {"nothing in between", 3, 5, 0, 4, false},
