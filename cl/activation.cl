@@ -45,14 +45,17 @@ REAL activate_gelu_tanh(REAL x) {
   return gated(x, 1.59576912f * (x + 0.044715f * x * x * x));
 }
 
+/* 1 / x, as good as the result needs. */
+#if HALF_RESULT
+#define RECIPROCAL(x) native_recip(x)
+#else
+#define RECIPROCAL(x) (1.0f / (x))
+#endif
+
 /* Phi(-u) / exp(-u * u / 2), the normal distribution's tail without its steep
  * part: a polynomial fitted to within 1e-7 of its value for u in [0, 13.3]. */
 REAL tail_ratio(REAL u) {
-#if HALF_RESULT
-  const REAL t = native_recip(fma(u, 0.3025f, 1.0f));
-#else
-  const REAL t = 1.0f / fma(u, 0.3025f, 1.0f);
-#endif
+  const REAL t = RECIPROCAL(fma(u, 0.3025f, 1.0f));
   REAL p = 0.0366083309f;
   p = fma(p, t, -0.156811282f);
   p = fma(p, t, 0.198764697f);
@@ -66,19 +69,24 @@ REAL tail_ratio(REAL u) {
 
 /* x Phi(x), as x - x Phi(-x) where x > 0: nothing cancels on either side, as it
  * would in 1 + erf. Not the built-in erfc, which branches and is slow on most
- * devices. `rest` is what rounding takes from u * u / 2: exp would make many
- * ulp of it. At u = 15 the tail is 0. */
+ * devices. At u = 15 the tail is 0. */
+#if HALF_RESULT
+/* NaN and the sign of 0 come through: NaN by the tail, -0 by fmax. */
+REAL activate_gelu_erf(REAL x) {
+  const REAL steep = native_exp2(-0.72134752f * x * x);
+  const REAL tail = steep * tail_ratio(fabs(x));
+  return fma(-fmin(fabs(x), 15.0f), tail, fmax(x, -0.0f));
+}
+#else
+/* `rest` is what rounding takes from u * u / 2: exp would make many ulp of it.
+ */
 REAL activate_gelu_erf(REAL x) {
   const REAL u = fmin(fabs(x), 15.0f), half_u = 0.5f * u;
-#if HALF_RESULT
-  const REAL steep = native_exp2(-1.44269504f * half_u * u);
-#else
   const REAL square = half_u * u, rest = fma(half_u, u, -square);
-  const REAL exponential = exp(-square);
-  const REAL steep = fma(-rest, exponential, exponential);
-#endif
-  const REAL tail = steep * tail_ratio(u);
+  const REAL steep = exp(-square);
+  const REAL tail = fma(-rest, steep, steep) * tail_ratio(u);
   return copysign(fma(-u, tail, activate_relu(x)), x);
 }
+#endif
 
 #define ACTIVATE(x) CAT(activate_, ACTIVATION)(x)

@@ -98,7 +98,7 @@ static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
                                          : getenv("CLINFER_TUNING_DIR");
   if (ctx->enabled[CI_GEMM_CLBLAST]) ci_clblast_set_up(ctx, tuning_dir);
   if (tuning_dir == NULL) tuning_dir = ctx->cache_dir;
-  if (tuning_dir != NULL && *tuning_dir) ci_gemm_table_load(ctx, tuning_dir);
+  if (tuning_dir == NULL || *tuning_dir) ci_gemm_table_load(ctx, tuning_dir);
   return CLINFER_OK;
 }
 

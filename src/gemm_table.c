@@ -9,12 +9,13 @@
 
 #include "file.h"
 #include "gemm.h"
+#include "source.h"
 
 enum { LARGEST_TABLE = 1 << 20, LONGEST_LINE = 2048 };
 
 /* The sizes of a row and of a GEMM it serves differ by less than a factor of
- * eight, over M, N and K together. */
-#define FARTHEST 3.0f
+ * two, over M, N and K together: beyond that another tile suits better. */
+#define FARTHEST 1.0f
 
 struct ci_gemm_row {
   clinfer_dtype a, w, c;
@@ -114,7 +115,8 @@ static clinfer_status read_header(struct reader *r, const char *line) {
                                   r->device->driver};
   const char *value = after(line, names[r->next]);
   if (value == NULL) return refuse(r, "the heading is incomplete");
-  if (strcmp(value, here[r->next]) != 0)
+  const bool is_any = r->next != DEVICE && strcmp(value, "any") == 0;
+  if (!is_any && strcmp(value, here[r->next]) != 0)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "it is for %s%s", names[r->next],
                    value);
   r->next++;
@@ -177,21 +179,39 @@ void ci_gemm_table_free(struct ci_gemm_table *table) {
   *table = (struct ci_gemm_table){0};
 }
 
-void ci_gemm_table_load(clinfer_context *ctx, const char *folder) {
+static bool load_file(clinfer_context *ctx, const char *folder) {
   char path[CI_LONGEST_PATH];
   size_t size;
   const int length = snprintf(path, sizeof path, "%s/gemm.tuning", folder);
-  if (length < 0 || (size_t)length >= sizeof path) return;
+  if (length < 0 || (size_t)length >= sizeof path) return false;
   char *text = ci_read_file(path, LARGEST_TABLE, &size);
-  if (text == NULL) return;
-  const clinfer_error before = *clinfer_last_error();
-  if (ci_gemm_table_parse(text, size, &ctx->device, &ctx->gemm_table) ==
-      CLINFER_OK)
+  if (text == NULL) return false;
+  const bool is_read = ci_gemm_table_parse(text, size, &ctx->device,
+                                           &ctx->gemm_table) == CLINFER_OK;
+  if (is_read)
     ci_log(ctx, "%s: %zu rows", path, ctx->gemm_table.count);
   else
     ci_log(ctx, "%s is not used: %s", path, clinfer_last_error()->message);
-  ci_restore_error(&before);
   free(text);
+  return is_read;
+}
+
+static void load_built_in(clinfer_context *ctx) {
+  for (size_t i = 0; i < ci_embedded_count; i++) {
+    const struct ci_embedded *file = &ci_embedded_files[i];
+    if (strstr(file->name, ".tuning") &&
+        ci_gemm_table_parse(file->text, file->size, &ctx->device,
+                            &ctx->gemm_table) == CLINFER_OK) {
+      ci_log(ctx, "built in, %s: %zu rows", file->name, ctx->gemm_table.count);
+      return;
+    }
+  }
+}
+
+void ci_gemm_table_load(clinfer_context *ctx, const char *folder) {
+  const clinfer_error before = *clinfer_last_error();
+  if (folder == NULL || !load_file(ctx, folder)) load_built_in(ctx);
+  ci_restore_error(&before);
 }
 
 /* ---- Looking up */

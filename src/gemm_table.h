@@ -12,7 +12,8 @@
  * A row names the types of a, w and c (once if they are the same), the
  * weight's layout, M, N and K; then a provider and, unless that shall choose
  * itself, a variant. A table for another version, device or driver is passed
- * over. */
+ * over; the word `any` stands for all versions or drivers. The folder tuning/
+ * has tables that are built in, for devices that have no gemm.tuning. */
 #ifndef CI_GEMM_TABLE_H
 #define CI_GEMM_TABLE_H
 
@@ -41,8 +42,8 @@ clinfer_status ci_gemm_table_parse(const char *text, size_t size,
                                    const struct ci_device *device,
                                    struct ci_gemm_table *table);
 
-/* gemm.tuning of that folder, if there is one; the log tells what became of
- * it. */
+/* gemm.tuning of that folder, which may be NULL, if there is one, else the
+ * table that is built in for the device; the log tells what became of it. */
 void ci_gemm_table_load(clinfer_context *ctx, const char *folder);
 
 /* What the row says that is nearest to the GEMM: of the same types and layout,

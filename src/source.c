@@ -44,9 +44,9 @@ static clinfer_status load(const char *folder, const char *name,
     if (text->bytes != NULL) return CLINFER_OK;
     return ci_fail(CLINFER_BAD_FILE, 0, "cannot read the kernel %s", path);
   }
-  for (size_t i = 0; i < ci_cl_file_count; i++)
-    if (!strcmp(ci_cl_files[i].name, name))
-      return append(text, ci_cl_files[i].text, ci_cl_files[i].size);
+  for (size_t i = 0; i < ci_embedded_count; i++)
+    if (!strcmp(ci_embedded_files[i].name, name))
+      return append(text, ci_embedded_files[i].text, ci_embedded_files[i].size);
   return ci_fail(CLINFER_BAD_FILE, 0, "there is no kernel %s", name);
 }
 

@@ -1,17 +1,18 @@
-/* source.h - the OpenCL C sources: embedded, or read from a folder. */
+/* source.h - what the build has embedded; and the OpenCL C sources, from there
+ * or from a folder. */
 #ifndef CI_SOURCE_H
 #define CI_SOURCE_H
 
 #include "status.h"
 
-/* Made by the build from cl/: text ends with a 0 that size does not count. */
-struct ci_cl_file {
+/* The files of cl/ and tuning/: text ends with a 0 that size does not count. */
+struct ci_embedded {
   const char *name;
   const char *text;
   size_t size;
 };
-extern const struct ci_cl_file ci_cl_files[];
-extern const size_t ci_cl_file_count;
+extern const struct ci_embedded ci_embedded_files[];
+extern const size_t ci_embedded_count;
 
 /* The text of `name` with its #include lines replaced by the files they name,
  * each once. The caller frees it. `folder` NULL: the embedded files. */

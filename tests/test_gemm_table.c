@@ -48,6 +48,10 @@ static const struct text {
      "clinfer " CLINFER_VERSION_STRING
      "\ndevice A device, (R) 1\ndriver 2.0.1\n",
      CLINFER_UNSUPPORTED, 0, "it is for driver 2.0.1"},
+    {"any version and driver",
+     "clinfer any\ndevice A device, (R) 1\ndriver any\n", CLINFER_OK, 0, NULL},
+    {"any device", "clinfer any\ndevice any\n", CLINFER_UNSUPPORTED, 0,
+     "it is for device any"},
     {"no row", HEADING "\ngemv f16 in_out 1 2 3: gemm_cpu\n", CLINFER_BAD_FILE,
      0, "line 5: no row"},
     {"no type", HEADING "gemm f64 in_out 1 2 3: gemm_cpu\n", CLINFER_BAD_FILE,
@@ -157,18 +161,18 @@ static void nearest(void) {
     const char *kernel;
   } cases[] = {
       {16, 64, 64, "gemm_reference"}, /* the row's own size */
-      {4, 64, 64, "gemm_reference"},  /* nearer to it than to the other */
-      {127, 64, 64, "gemm_reference"},
-      {128, 64, 64, "gemm_tiled"}, /* eight times: too far */
-      {64, 127, 64, "gemm_reference"},
-      {64, 128, 64, "gemm_tiled"},
-      {2, 64, 64, "gemm_tiled"}, /* nearer to the other */
-      {1, 64, 64, "gemm_tiled"},
+      {15, 64, 64, "gemm_reference"}, /* nearer to it than to the other */
+      {31, 64, 64, "gemm_reference"},
+      {32, 64, 64, "gemm_tiled"}, /* twice: too far */
+      {16, 127, 64, "gemm_reference"},
+      {16, 128, 64, "gemm_tiled"},
+      {13, 64, 64, "gemm_tiled"}, /* nearer to the other */
+      {12, 64, 64, "gemm_tiled"},
       {16, 64, 0, "gemm_tiled"},
   };
   open_table(
       "gemm f32 in_out 16 64 64: reference\n"
-      "gemm f32 in_out 1 64 64: gemm_tiled\n");
+      "gemm f32 in_out 12 64 64: gemm_tiled\n");
   for (size_t i = 0; i < T_COUNT(cases); i++) {
     const struct ci_gemm gemm = gemm_of(cases[i].M, cases[i].N, cases[i].K,
                                         CLINFER_F32);

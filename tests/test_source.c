@@ -117,11 +117,11 @@ static void too_large(void **state) {
 
 static void embedded(void **state) {
   (void)state;
-  assert_true(ci_cl_file_count > 0);
-  for (size_t i = 0; i < ci_cl_file_count; i++) {
+  assert_true(ci_embedded_count > 0);
+  for (size_t i = 0; i < ci_embedded_count; i++) {
     char *text = NULL;
-    assert_int_equal(strlen(ci_cl_files[i].text), ci_cl_files[i].size);
-    assert_int_equal(ci_source(NULL, ci_cl_files[i].name, &text), CLINFER_OK);
+    assert_int_equal(strlen(ci_embedded_files[i].text), ci_embedded_files[i].size);
+    assert_int_equal(ci_source(NULL, ci_embedded_files[i].name, &text), CLINFER_OK);
     assert_null(strstr(text, "#include"));
     free(text);
   }

@@ -1,4 +1,4 @@
-# Writes OUTPUT, a C file that defines ci_cl_files (src/source.h): the bytes of
+# Writes OUTPUT, a C file that defines ci_embedded_files (src/source.h): the bytes of
 # each of FILES, ended by a 0 that its size leaves out.
 string(REPEAT "." 32 line) # sixteen bytes
 set(arrays "")
@@ -19,7 +19,7 @@ endforeach()
 
 file(WRITE ${OUTPUT} "#include \"source.h\"
 
-${arrays}const struct ci_cl_file ci_cl_files[] = {
+${arrays}const struct ci_embedded ci_embedded_files[] = {
 ${rows}};
-const size_t ci_cl_file_count = ${count};
+const size_t ci_embedded_count = ${count};
 ")
