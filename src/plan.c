@@ -5,62 +5,24 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "recording.h"
 #include "submit.h"
 
 char ci_scratch_tag;
-
-static clinfer_status check_queue(struct ci_plan *plan) {
-  const cl_command_queue queue = plan->exec->queue;
-  cl_context cl;
-  cl_device_id device;
-  cl_command_queue_properties properties;
-  CI_TRY(ci_cl(clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof cl, &cl,
-                                     NULL),
-               "clGetCommandQueueInfo"));
-  CI_TRY(ci_cl(clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof device,
-                                     &device, NULL),
-               "clGetCommandQueueInfo"));
-  CI_TRY(ci_cl(clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES,
-                                     sizeof properties, &properties, NULL),
-               "clGetCommandQueueInfo"));
-  if (cl != plan->ctx->cl || device != plan->ctx->device.id)
-    return ci_fail(CLINFER_BAD_QUEUE, 0,
-                   "exec.queue is of another context or device");
-  plan->in_order = !(properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
-  return CLINFER_OK;
-}
-
-static clinfer_status check_waits(const struct ci_plan *plan) {
-  const clinfer_exec *exec = plan->exec;
-  if ((exec->wait_count == 0) != (exec->wait_list == NULL))
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
-                   "exec.wait_count and exec.wait_list disagree");
-  for (cl_uint i = 0; i < exec->wait_count; i++) {
-    cl_context cl;
-    if (exec->wait_list[i] == NULL)
-      return ci_fail(CLINFER_BAD_ARGUMENT, 0, "exec.wait_list[%u] is NULL", i);
-    CI_TRY(ci_cl(clGetEventInfo(exec->wait_list[i], CL_EVENT_CONTEXT, sizeof cl,
-                                &cl, NULL),
-                 "clGetEventInfo"));
-    /* PoCL would take it. */
-    if (cl != plan->ctx->cl)
-      return ci_fail(CLINFER_BAD_ARGUMENT, 0,
-                     "exec.wait_list[%u] is of another context", i);
-  }
-  return CLINFER_OK;
-}
 
 clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
                              const clinfer_exec *exec) {
   if (ctx == NULL || exec == NULL)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or exec is NULL");
-  if (exec->queue == NULL)
-    return ci_fail(CLINFER_BAD_QUEUE, 0, "exec.queue is NULL");
-  plan->ctx = ctx;
-  plan->exec = exec;
   plan->temporary = plan->intermediate = plan->step_count = 0;
-  CI_TRY(check_queue(plan));
-  return check_waits(plan);
+  plan->ctx = ctx;
+  plan->in_order = true;
+  if (exec->recording)
+    CI_TRY(ci_recording_exec(ctx, &exec));
+  else
+    CI_TRY(ci_check_exec(ctx, exec, &plan->in_order));
+  plan->exec = exec;
+  return CLINFER_OK;
 }
 
 static struct ci_step *add_step(struct ci_plan *plan) {

@@ -3,8 +3,9 @@
  * An operator plans first: it appends steps to a struct ci_plan, and nothing
  * touches the device. ci_submit then gets every kernel and the scratch, and
  * only when all of that is there enqueues the steps, each after the one
- * before. So a failure leaves nothing half done, the question for scratch is
- * answered by the plan alone, and a test can look at a plan. */
+ * before; or keeps them in the recording that exec names. So a failure leaves
+ * nothing half done, the question for scratch is answered by the plan alone,
+ * and a test can look at a plan. */
 #ifndef CI_PLAN_H
 #define CI_PLAN_H
 
@@ -53,7 +54,8 @@ struct ci_plan {
   size_t step_count;
 };
 
-/* Check ctx and exec; start an empty plan. */
+/* Check ctx and exec; start an empty plan. For a recording, plan->exec is the
+ * recording's own. */
 clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
                              const clinfer_exec *exec);
 
@@ -87,7 +89,8 @@ void ci_plan_clblast(struct ci_plan *plan, const struct ci_gemm *gemm,
 clinfer_matrix ci_plan_matrix(struct ci_plan *plan, size_t rows, size_t cols,
                               clinfer_dtype dtype);
 
-/* Run the plan, or answer exec->scratch_needed. Without steps: a marker. */
+/* Run the plan (without steps: a marker), append it to exec->recording, or
+ * answer exec->scratch_needed. */
 clinfer_status ci_submit(const struct ci_plan *plan);
 
 #endif

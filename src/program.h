@@ -77,6 +77,14 @@ clinfer_status ci_kernel_get(clinfer_context *ctx,
                              const struct ci_kernel_id *id,
                              struct ci_kernel **kernel);
 
+/* NULL stands for a kernel of CLBlast's, which has a lock of its own. */
+static inline void ci_kernel_lock(struct ci_kernel *kernel) {
+  if (kernel) pthread_mutex_lock(&kernel->lock);
+}
+static inline void ci_kernel_unlock(struct ci_kernel *kernel) {
+  if (kernel) pthread_mutex_unlock(&kernel->lock);
+}
+
 /* With the kernel's lock held: set an argument. A value that is set already is
  * not set again; a buffer is, since its handle may have been given to another
  * one after it was released. */

@@ -206,12 +206,12 @@ static void write_table(const char *path, const char *version,
   clGetDeviceInfo(id, CL_DRIVER_VERSION, sizeof driver, driver, NULL);
   const int length = snprintf(table, sizeof table,
                               "clinfer %s\ndevice %s\ndriver %s\n"
-                              "gemm f32 in_out 3 10 6: %s\n",
+                              "gemm f32 in_out 3 5 6: %s\n",
                               version, device, driver, provider);
   files_write(path, table, (size_t)length);
 }
 
-/* The kernel of a linear layer of 3 tokens, 6 features in and 10 out. */
+/* The kernel of a linear layer of 3 tokens, 6 features in and 5 out. */
 static bool linear_is_by(clinfer_options options, const char *kernel) {
   char words[64];
   snprintf(words, sizeof words, "built %s ", kernel);

@@ -174,8 +174,8 @@ CLINFER_API clinfer_status clinfer_context_open(const char *selector,
 CLINFER_API clinfer_status clinfer_find_device(const char *selector,
                                                cl_device_id *device);
 
-/* Waits for work in flight that uses the context's scratch, then releases
- * all. NULL is allowed. No other thread may still use the context. */
+/* Releases all. Work in flight goes on: OpenCL keeps what its commands need.
+ * NULL is allowed. No other thread may still use the context. */
 CLINFER_API void clinfer_context_destroy(clinfer_context *ctx);
 
 /* Borrowed, not retained for the caller. NULL for a NULL context. */
@@ -290,6 +290,9 @@ static inline clinfer_weight clinfer_weight_transposed(clinfer_matrix matrix) {
 
 /* ---- Submitting work ---------------------------------------------------- */
 
+/* Operators that were prepared once, to be run many times; see below. */
+typedef struct clinfer_recording clinfer_recording;
+
 /* Where and when an operator runs. `{.queue = queue}` is enough.
  *
  * Operators only enqueue; they never wait for the device. (The first use of a
@@ -312,18 +315,63 @@ typedef struct clinfer_exec {
   const cl_event *wait_list; /* NULL if wait_count is 0 */
   cl_event *event;           /* out: the caller releases it. NULL: none */
 
-  /* Memory for intermediate results. NULL: the context's pool, which grows
-   * to what the largest call needs and is then reused. Calls that share the
-   * pool on one out-of-order queue may wait for one another; so must calls
-   * that CLBlast computes. Else a read-write buffer of at least
+  /* Out: the event of the first command, which the caller releases; it may be
+   * `event` once more. With profiling, the operator's time on the device is
+   * that from this one's START to `event`'s END. NULL: none. */
+  cl_event *first;
+
+  /* Memory for intermediate results. NULL: the context's pool, which keeps for
+   * each queue what its largest call needs. Calls that share the pool on one
+   * out-of-order queue may wait for one another; so must calls that CLBlast
+   * computes. Else a read-write buffer of at least
    * *scratch_needed bytes that holds no operand and that no other call in
    * flight uses. */
   cl_mem scratch;
 
   /* Not NULL: check the arguments, store here the bytes of scratch that this
-   * very call would need, and enqueue nothing (`event` stays untouched). */
+   * very call would need, and enqueue nothing (`event` and `first` stay
+   * untouched). */
   size_t *scratch_needed;
+
+  /* Not NULL: check the arguments, append the operator to this recording and
+   * enqueue nothing. `queue` is not looked at then; all else must be unset. */
+  clinfer_recording *recording;
 } clinfer_exec;
+
+/* ---- Recordings --------------------------------------------------------- */
+
+/* A recording is a list of operators whose arguments are checked and set: a run
+ * is nothing but an enqueue for each kernel. It is filled by calling operators
+ * with exec.recording, and may be run after that as often as wanted:
+ *
+ *   clinfer_recording *layer;
+ *   clinfer_recording_create(ctx, &layer);
+ *   const clinfer_exec record = {.recording = layer};
+ *   clinfer_qkv_gemm(ctx, &record, ...);
+ *   clinfer_mlp_gemm(ctx, &record, ...);
+ *   clinfer_recording_run(layer, &(clinfer_exec){.queue = queue});
+ *
+ * Shapes, offsets and scalars are those of the calls; what the buffers contain
+ * is read when it runs. The recording keeps the buffers, so the caller may
+ * release them, and has scratch of its own. Runs write the same buffers, so two
+ * of them must not overlap: on one in-order queue they never do; elsewhere let
+ * each wait for the `event` of the one before.
+ *
+ * An operator that fails leaves the recording as it was. One thread at a time
+ * may use a recording; its context must outlive it. */
+CLINFER_API clinfer_status clinfer_recording_create(clinfer_context *ctx,
+                                                    clinfer_recording **out);
+
+/* Enqueue all of its operators, each after the one before, on queues of any
+ * kind. `exec` counts as for one operator, but takes neither scratch nor
+ * scratch_needed. An empty recording is a marker. */
+CLINFER_API clinfer_status clinfer_recording_run(clinfer_recording *recording,
+                                                 const clinfer_exec *exec);
+
+/* Runs in flight go on. NULL is allowed. */
+CLINFER_API void clinfer_recording_destroy(clinfer_recording *recording);
+
+/* ---- Packed weights ----------------------------------------------------- */
 
 /* Fill w->packed for the device of `ctx`, or leave it NULL where the device
  * reads the matrix best as it lies; either way the weight is ready for every
