@@ -12,9 +12,9 @@
 
 #define CI_RETARGET_MARK "//sm_90a "
 
-/* PTX for sm_90, in `size` bytes with NULs at its end or none, as PTX for sm_90a
- * with the marks gone and one NUL. The caller frees it. NULL, with the reason as the last
- * error, if it is no such PTX or there is no memory. */
+/* PTX for sm_90, in `size` bytes with NULs at its end or none, as PTX for
+ * sm_90a with the marks gone and one NUL. The caller frees it. NULL, with the
+ * reason as the last error, if it is no such PTX or there is no memory. */
 char *ci_retarget(const char *ptx, size_t size, size_t *new_size);
 
 #endif

@@ -11,8 +11,7 @@ static clinfer_status check_queue(const clinfer_context *ctx,
   cl_context cl;
   cl_device_id device;
   cl_command_queue_properties properties;
-  if (queue == NULL)
-    return ci_fail(CLINFER_BAD_QUEUE, 0, "exec.queue is NULL");
+  if (queue == NULL) return ci_fail(CLINFER_BAD_QUEUE, 0, "exec.queue is NULL");
   CI_TRY(ci_cl(clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof cl, &cl,
                                      NULL),
                "clGetCommandQueueInfo"));

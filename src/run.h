@@ -23,7 +23,7 @@ struct ci_run {
   cl_event scratch;    /* the scratch's last user, to wait for; or NULL */
   bool shares_scratch; /* a later run may have to wait for this one */
   cl_event first;      /* of the first command, if the caller asks for it */
-  cl_event last; /* of the command enqueued last, if anybody needs it */
+  cl_event last;       /* of the command enqueued last, if anybody needs it */
 };
 
 /* Whether commands can go where exec says: its queue and its events. */

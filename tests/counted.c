@@ -6,7 +6,7 @@
 #include "clinfer/clinfer.h"
 
 atomic_size_t counted_buffers, counted_commands, counted_events_made,
-    counted_refuse;
+    counted_sets, counted_queries, counted_refuse;
 atomic_long counted_events;
 
 cl_mem __real_clCreateBuffer(cl_context cl, cl_mem_flags flags, size_t size,
@@ -75,4 +75,22 @@ cl_int __wrap_clReleaseEvent(cl_event event);
 cl_int __wrap_clReleaseEvent(cl_event event) {
   counted_events--;
   return __real_clReleaseEvent(event);
+}
+
+#define SET_PARAMETERS \
+  cl_kernel kernel, cl_uint index, size_t size, const void *value
+cl_int __real_clSetKernelArg(SET_PARAMETERS);
+cl_int __wrap_clSetKernelArg(SET_PARAMETERS);
+cl_int __wrap_clSetKernelArg(SET_PARAMETERS) {
+  counted_sets++;
+  return __real_clSetKernelArg(kernel, index, size, value);
+}
+
+#define QUERY_PARAMETERS \
+  cl_mem mem, cl_mem_info name, size_t size, void *value, size_t *value_size
+cl_int __real_clGetMemObjectInfo(QUERY_PARAMETERS);
+cl_int __wrap_clGetMemObjectInfo(QUERY_PARAMETERS);
+cl_int __wrap_clGetMemObjectInfo(QUERY_PARAMETERS) {
+  counted_queries++;
+  return __real_clGetMemObjectInfo(mem, name, size, value, value_size);
 }

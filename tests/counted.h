@@ -10,6 +10,8 @@ extern atomic_size_t counted_buffers; /* buffers made */
 extern atomic_size_t
     counted_commands; /* kernels, barriers and markers enqueued */
 extern atomic_size_t counted_events_made; /* by those commands */
+extern atomic_size_t counted_sets;        /* of kernel arguments */
+extern atomic_size_t counted_queries;     /* about memory objects */
 extern atomic_long
     counted_events; /* references that they gave, less released */
 

@@ -40,10 +40,10 @@ static clinfer_status run(const struct call *c, clinfer_context *ctx) {
                                      &c->norm.norm, c->y->view, t_view(c->sum));
 }
 
-static void check(const struct call *c, const char *form) {
+static void check(const struct call *c, const char *form, const char *prefix) {
   ask_oracle(c);
-  for (const struct t_provider *p = t_next(NULL, "row_"); p;
-       p = t_next(p, "row_")) {
+  for (const struct t_provider *p = t_next(NULL, prefix); p;
+       p = t_next(p, prefix)) {
     t_at("%s, %s, %s, %s", form, p->name, c->bias ? "bias" : "no bias",
          c->sum ? "sum" : "no sum");
     t_poison(c->y);
@@ -59,21 +59,21 @@ static void check(const struct call *c, const char *form) {
 static void matches_oracle(void **state) {
   const struct norm_shape *s = *state;
   for (const struct t_form *f = t_forms; f->name; f++) {
-    if (s->dense && f == t_forms + T_DENSE_FORMS) break;
+    if (s->flags & T_DENSE && f == t_forms + T_DENSE_FORMS) break;
     const struct call all = random_call(s, f);
-    const bool every_choice = f < t_forms + T_DENSE_FORMS && !s->dense;
+    const bool every_choice = f < t_forms + T_DENSE_FORMS &&
+                              !(s->flags & T_DENSE);
     for (int options = every_choice ? 0 : 3; options < 4; options++) {
       struct call c = all;
       if (!(options & 1)) c.bias = NULL;
       if (!(options & 2)) c.sum = NULL;
-      check(&c, f->name);
+      check(&c, f->name, t_prefix(s->flags, "row_"));
     }
     t_release();
   }
 }
 
-static const struct norm_shape middle = {"middle", 5,     1001, -3,
-                                         3,        1e-5f, false};
+static const struct norm_shape middle = {"middle", 5, 1001, -3, 3, 1e-5f, 0};
 
 /* y and sum each in the place of x or residual. */
 static void in_place(void) {
@@ -103,7 +103,7 @@ static void poisoned_rows(void) {
     c.residual->values[0] = (double)NAN;
     c.residual->values[3 * middle.cols + 1000] = (double)INFINITY;
     t_write(c.residual);
-    check(&c, f->name);
+    check(&c, f->name, "row_");
     t_release();
   }
 }
@@ -111,10 +111,10 @@ static void poisoned_rows(void) {
 /* The sum is beyond f16's largest number: infinite where it is stored as f16,
  * and yet y is finite. */
 static void f16_overflow(void) {
-  static const struct norm_shape s = {"overflow", 5,     256,  60000,
-                                      65504,      1e-5f, false};
+  static const struct norm_shape s = {"overflow", 5,     256, 60000,
+                                      65504,      1e-5f, 0};
   const struct call c = random_call(&s, &t_forms[1]);
-  check(&c, "overflow");
+  check(&c, "overflow", "row_");
   assert_true(isinf(c.sum->values[0]) && isfinite(c.y->values[0]));
 }
 
@@ -138,9 +138,9 @@ static void repeats(void) {
 }
 
 static void no_rows(void) {
-  static const struct norm_shape empty = {"empty", 0, 24, 0, 0, 1e-5f, false};
+  static const struct norm_shape empty = {"empty", 0, 24, 0, 0, 1e-5f, 0};
   const struct call c = random_call(&empty, &t_forms[0]);
-  check(&c, "no rows");
+  check(&c, "no rows", "row_");
   T_UNCHANGED(c.y);
   T_UNCHANGED(c.sum);
 }

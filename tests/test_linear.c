@@ -17,14 +17,14 @@ static clinfer_status run(clinfer_context *ctx, const struct t_matrix *x,
 const struct gemm_op gemm_op = {run, true};
 
 /* Full tiles and cut ones. */
-static const struct gemm_shape middle = {"middle", 70, 33, 130, false};
+static const struct gemm_shape middle = {"middle", 70, 33, 130, 0};
 
 static void activates(void **state) {
   const struct activation *a = *state;
   for (size_t f = 0; f < T_DENSE_FORMS; f++) {
     struct gemm g = gemm_random(&middle, &t_forms[f], CLINFER_IN_OUT);
     g.activation = a->activation;
-    gemm_check(&g, t_forms[f].name);
+    gemm_check(&g, t_forms[f].name, "gemm_");
     t_release();
   }
 }
@@ -40,7 +40,7 @@ static void activates_infinity(void **state) {
     g.bias->values[129] = -(double)INFINITY;
     t_write(g.bias);
     g.activation = a->activation;
-    gemm_check(&g, t_forms[f].name);
+    gemm_check(&g, t_forms[f].name, "gemm_");
     t_release();
   }
 }
@@ -50,7 +50,7 @@ static void without_bias(void) {
     struct gemm g = gemm_random(&middle, &t_forms[f], CLINFER_IN_OUT);
     g.bias = NULL;
     g.activation = CLINFER_SILU;
-    gemm_check(&g, t_forms[f].name);
+    gemm_check(&g, t_forms[f].name, "gemm_");
     t_release();
   }
 }
@@ -58,13 +58,13 @@ static void without_bias(void) {
 /* A sum that f16 cannot hold is infinite, unless what follows brings it back
  * into range before the one rounding. */
 static void beyond_f16(void) {
-  static const struct gemm_shape s = {"beyond f16", 9, 64, 40, false};
+  static const struct gemm_shape s = {"beyond f16", 9, 64, 40, 0};
   struct gemm g = gemm_random(&s, &t_forms[1], CLINFER_IN_OUT);
   for (size_t i = 0; i < s.m * s.k; i++) g.x->values[i] = 256;
   for (size_t i = 0; i < s.k * s.n; i++) g.w->values[i] = 4;
   for (size_t i = 0; i < s.n; i++) g.bias->values[i] = i % 2 ? -65504 : 1;
   t_write(g.x), t_write(g.w), t_write(g.bias);
-  gemm_check(&g, "256 * 4 * 64 - 65504");
+  gemm_check(&g, "256 * 4 * 64 - 65504", "gemm_");
   assert_true(isinf(g.y->values[0]) && g.y->values[1] == 65536 - 65504);
 }
 

@@ -8,19 +8,19 @@
 struct shape {
   const char *name;
   size_t tokens, hidden, intermediate, out;
-  bool dense; /* in the dense forms alone: it is large */
+  unsigned flags; /* T_DENSE for what is large */
 };
 
 static const struct shape shapes[] = {
-    {"1 x 2 x 1 x 1", 1, 2, 1, 1, false},
-    {"3 x 7 x 15 x 7", 3, 7, 15, 7, false},
-    {"17 x 33 x 65 x 31", 17, 33, 65, 31, false},
-    {"8 x 64 x 256 x 64", 8, 64, 256, 64, false},
-    {"1 x 129 x 257 x 127", 1, 129, 257, 127, false},
-    {"64 x 128 x 512 x 128", 64, 128, 512, 128, true},
-    {"16 x 384 x 1536 x 384", 16, 384, 1536, 384, true},
-    {"no tokens", 0, 5, 15, 5, false},
-    {"nothing in between", 3, 5, 0, 5, false},
+    {"1 x 2 x 1 x 1", 1, 2, 1, 1, 0},
+    {"3 x 7 x 15 x 7", 3, 7, 15, 7, T_EVERYWHERE},
+    {"17 x 33 x 65 x 31", 17, 33, 65, 31, T_EVERYWHERE},
+    {"8 x 64 x 256 x 64", 8, 64, 256, 64, 0},
+    {"1 x 129 x 257 x 127", 1, 129, 257, 127, T_EVERYWHERE},
+    {"64 x 128 x 512 x 128", 64, 128, 512, 128, T_DENSE},
+    {"16 x 384 x 1536 x 384", 16, 384, 1536, 384, T_DENSE | T_EVERYWHERE},
+    {"no tokens", 0, 5, 15, 5, 0},
+    {"nothing in between", 3, 5, 0, 5, 0},
 };
 
 struct choice {
@@ -128,12 +128,13 @@ static void check(const struct call *c, size_t between,
 
 static void matches_oracle(void **state) {
   const struct shape *s = *state;
+  const char *prefix = t_prefix(s->flags, "gemm_");
   for (const struct t_form *f = t_forms; f->name; f++) {
     const bool dense = f < t_forms + T_DENSE_FORMS;
-    if (s->dense && !dense) break;
+    if (s->flags & T_DENSE && !dense) break;
     const size_t count = dense ? T_COUNT(choices) : COMMON_CHOICES;
-    for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
-         p = t_next(p, "gemm_"))
+    for (const struct t_provider *p = t_next(NULL, prefix); p;
+         p = t_next(p, prefix))
       for (size_t i = 0; i < count; i++) {
         const struct call c = random_call(s, f, &choices[i]);
         t_at("%s, %s, choice %zu", f->name, p->name, i);
@@ -147,14 +148,15 @@ static void matches_oracle(void **state) {
 static void poisoned_row(void) {
   for (const struct t_form *f = t_forms; f->name; f++)
     for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
-         p = t_next(p, "gemm_")) {
-      const struct call c = random_call(&shapes[2], f, &choices[1]);
-      c.residual->values[4 * shapes[2].hidden] = (double)NAN;
-      t_write(c.residual);
-      t_at("%s, %s", f->name, p->name);
-      check(&c, shapes[2].intermediate, p);
-      t_release();
-    }
+         p = t_next(p, "gemm_"))
+      for (const struct shape *s = &shapes[1]; s <= &shapes[2]; s++) {
+        const struct call c = random_call(s, f, &choices[1]);
+        c.residual->values[(s->tokens - 1) * s->hidden] = (double)NAN;
+        t_write(c.residual);
+        t_at("%s, %s, %s", f->name, p->name, s->name);
+        check(&c, s->intermediate, p);
+        t_release();
+      }
 }
 
 static const struct t_single singles[] = {

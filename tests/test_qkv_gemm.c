@@ -7,19 +7,20 @@
 struct shape {
   const char *name;
   size_t tokens, hidden, out;
-  bool dense; /* in the dense forms alone: it is large */
+  unsigned flags; /* T_DENSE for what is large */
 };
 
 static const struct shape shapes[] = {
-    {"1 x 2 x 1", 1, 2, 1, false},
-    {"3 x 7 x 21", 3, 7, 21, false},
-    {"17 x 33 x 99", 17, 33, 99, false},
-    {"8 x 64 x 192", 8, 64, 192, false},
-    {"1 x 257 x 65", 1, 257, 65, false},
-    {"128 x 128 x 384", 128, 128, 384, true},
-    {"32 x 768 x 2304", 32, 768, 2304, true},
-    {"no tokens", 0, 5, 15, false},
-    {"no outputs", 3, 5, 0, false},
+    {"1 x 2 x 1", 1, 2, 1, 0},
+    {"3 x 7 x 21", 3, 7, 21, T_EVERYWHERE},
+    {"17 x 33 x 99", 17, 33, 99, T_EVERYWHERE},
+    {"8 x 64 x 192", 8, 64, 192, 0},
+    {"1 x 257 x 65", 1, 257, 65, T_EVERYWHERE},
+    {"128 x 128 x 384", 128, 128, 384, T_DENSE},
+    {"16 x 768 x 192", 16, 768, 192, T_DENSE | T_EVERYWHERE},
+    {"32 x 768 x 2304", 32, 768, 2304, T_DENSE | T_EVERYWHERE},
+    {"no tokens", 0, 5, 15, 0},
+    {"no outputs", 3, 5, 0, 0},
 };
 
 /* Where the normalised input goes: nowhere, to a matrix of its own, over x. */
@@ -81,12 +82,14 @@ static void check(const struct call *c, const struct t_provider *p,
 
 static void matches_oracle(void **state) {
   const struct shape *s = *state;
+  const bool dense = s->flags & T_DENSE;
+  const char *prefix = t_prefix(s->flags, "gemm_");
   for (const struct t_form *f = t_forms; f->name; f++) {
-    if (s->dense && f == t_forms + T_DENSE_FORMS) break;
-    for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
-         p = t_next(p, "gemm_"))
+    if (dense && f == t_forms + T_DENSE_FORMS) break;
+    for (const struct t_provider *p = t_next(NULL, prefix); p;
+         p = t_next(p, prefix))
       for (int place = 0; place < PLACES; place++)
-        for (int packed = 0; packed < (s->dense ? 1 : 2); packed++) {
+        for (int packed = 0; packed < (dense ? 1 : 2); packed++) {
           const struct call c = random_call(s, f, (enum place)place);
           t_at("%s, %s, place %d, packed %d", f->name, p->name, place, packed);
           check(&c, p, packed != 0);
@@ -95,22 +98,46 @@ static void matches_oracle(void **state) {
   }
 }
 
-/* A poisoned token spoils its own row alone, in both outputs. */
-static void poisoned_row(void) {
+/* For each form and provider, with few tokens and with many. */
+static void for_each_call(void (*body)(const struct call *c,
+                                       const struct t_provider *p)) {
   for (const struct t_form *f = t_forms; f->name; f++)
     for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
-         p = t_next(p, "gemm_")) {
-      const struct call c = random_call(&shapes[2], f, APART);
-      c.x->values[4 * shapes[2].hidden] = (double)NAN;
-      t_write(c.x);
-      t_at("%s, %s", f->name, p->name);
-      check(&c, p, false);
-      t_release();
-    }
+         p = t_next(p, "gemm_"))
+      for (const struct shape *s = &shapes[1]; s <= &shapes[2]; s++) {
+        const struct call c = random_call(s, f, APART);
+        t_at("%s, %s, %s", f->name, p->name, s->name);
+        body(&c, p);
+        t_release();
+      }
 }
 
+/* A poisoned token spoils its own row alone, in both outputs. */
+static void poison(const struct call *c, const struct t_provider *p) {
+  const size_t tokens = c->x->view.rows, hidden = c->x->view.cols;
+  c->x->values[0] = (double)INFINITY;
+  c->x->values[(tokens - 1) * hidden] = (double)NAN;
+  t_write(c->x);
+  check(c, p, false);
+}
+static void poisoned_rows(void) { for_each_call(poison); }
+
+static void repeat(const struct call *c, const struct t_provider *p) {
+  struct call first = *c;
+  const clinfer_matrix *y = &c->y->view, *n = &c->normalised->view;
+  first.y = t_output(y->rows, y->cols, (struct t_store){y->dtype, 0, 0});
+  first.normalised = t_output(n->rows, n->cols,
+                              (struct t_store){n->dtype, 0, 0});
+  check(&first, p, false);
+  check(c, p, false);
+  T_SAME(first.y, c->y);
+  T_SAME(first.normalised, c->normalised);
+}
+static void repeats(void) { for_each_call(repeat); }
+
 static const struct t_single singles[] = {
-    {"NaN stays in its row", poisoned_row}};
+    {"NaN and infinity stay in their rows", poisoned_rows},
+    {"the same bits again", repeats}};
 
 int main(int argc, char **argv) {
   static const struct t_table tables[] = {

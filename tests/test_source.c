@@ -120,8 +120,10 @@ static void embedded(void **state) {
   assert_true(ci_embedded_count > 0);
   for (size_t i = 0; i < ci_embedded_count; i++) {
     char *text = NULL;
-    assert_int_equal(strlen(ci_embedded_files[i].text), ci_embedded_files[i].size);
-    assert_int_equal(ci_source(NULL, ci_embedded_files[i].name, &text), CLINFER_OK);
+    assert_int_equal(strlen(ci_embedded_files[i].text),
+                     ci_embedded_files[i].size);
+    assert_int_equal(ci_source(NULL, ci_embedded_files[i].name, &text),
+                     CLINFER_OK);
     assert_null(strstr(text, "#include"));
     free(text);
   }

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gemm.h"
+#include "self_test.h"
+
 enum { MAX_PROVIDERS = 16, MAX_CASES = 256 };
 
 static struct t_provider providers[MAX_PROVIDERS];
@@ -32,6 +35,7 @@ static void open_provider(struct t_provider *p, cl_device_id device,
   if (getenv("CLINFER_CACHE_DIR") == NULL) options.cache_dir = "";
   if (clinfer_context_create(cl, device, &options, &p->ctx) != CLINFER_OK)
     fail_msg("%s: %s", name, clinfer_last_error()->message);
+  t_prove(p->ctx);
 }
 
 int t_open(void **state) {
@@ -46,15 +50,19 @@ int t_open(void **state) {
   t_exec.queue = t_queue;
 
   clinfer_options options = {.struct_size = sizeof options};
-  open_provider(&providers[0], device, options, "free choice");
+  struct t_provider *p = providers;
+  open_provider(p, device, options, "free choice");
   for (size_t i = 0; clinfer_provider_name(i) != NULL; i++) {
     const char *name = clinfer_provider_name(i);
     char others[256];
-    assert_true(i + 2 < MAX_PROVIDERS);
+    if (clinfer_context_provider(providers[0].ctx, i) ==
+        CLINFER_PROVIDER_ABSENT)
+      continue;
+    assert_true(++p < &providers[MAX_PROVIDERS - 1]);
     names_except(name, others, sizeof others);
     options.disable = others;
     options.reference = clinfer_provider_name(i + 1) == NULL;
-    open_provider(&providers[i + 1], device, options, name);
+    open_provider(p, device, options, name);
   }
   return 0;
 }
@@ -80,6 +88,17 @@ const struct t_provider *t_next(const struct t_provider *p,
   p = p ? p + 1 : providers;
   while (p->name != NULL && !fits(p, prefix)) p++;
   return p->name ? p : NULL;
+}
+
+void t_prove(clinfer_context *ctx) {
+  for (size_t i = 0; i < CI_PROVIDERS; i++) {
+    const struct ci_gemm_provider *p = ci_gemm_provider((enum ci_provider)i);
+    if (p && ctx->enabled[i] && ci_suits_device(ctx, p)) ci_is_proven(ctx, p);
+  }
+}
+
+const char *t_prefix(unsigned flags, const char *prefix) {
+  return flags & T_EVERYWHERE ? prefix : providers[0].name;
 }
 
 /* ---- Cases */

@@ -20,7 +20,9 @@
 #define T_COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* ---- Contexts: one that chooses freely, then one restricted to each provider
- * (what that one does not support, the plain kernels compute). */
+ * that is for the device (what that one does not support, the plain kernels
+ * compute). All have proven themselves: no call does more than its own steps.
+ */
 
 struct t_provider {
   const char *name;
@@ -31,6 +33,9 @@ struct t_provider {
  * name starts with prefix, the plain kernels. NULL past the last one. */
 const struct t_provider *t_next(const struct t_provider *p, const char *prefix);
 
+/* Let every provider that the context may use prove itself. */
+void t_prove(clinfer_context *ctx);
+
 extern cl_command_queue t_queue; /* in order */
 extern clinfer_exec t_exec;      /* {.queue = t_queue} */
 
@@ -38,6 +43,17 @@ int t_open(void **state);
 int t_close(void **state);
 
 /* ---- Cases */
+
+/* How far a case goes. Compiling is what costs most: the ordinary one meets the
+ * free choice and the plain kernels, in every form of storage. */
+enum {
+  T_DENSE = 1,      /* in the dense forms alone */
+  T_EVERYWHERE = 2, /* through every provider */
+};
+
+/* For t_next: a prefix that only the ends of the list have, unless the case
+ * goes everywhere. */
+const char *t_prefix(unsigned flags, const char *prefix);
 
 /* Each row starts with its name; check gets the row as its state. */
 struct t_table {
