@@ -1,6 +1,7 @@
 /* test_plan.c - plans for invented devices: which kernels, with what options,
  * over which grids; and sizes that no device has. */
 
+#include "feed_forward.h"
 #include "gemm.h"
 #include "rows.h"
 #include "submit.h"
@@ -91,6 +92,52 @@ static void gemms(void **state) {
     check_gemm(&small, dtype, M, "gemm_tiled");
     check_gemm(&lone, dtype, M, "gemm_reference");
     check_gemm(&without_local, dtype, M, "gemm_reference");
+  }
+}
+
+static void check_kernels(const struct ci_plan *plan, const char *first,
+                          const char *second) {
+  assert_int_equal(plan->step_count, second ? 2 : 1);
+  assert_string_equal(plan->steps[0].id.kernel, first);
+  if (second) assert_string_equal(plan->steps[1].id.kernel, second);
+}
+
+/* With few rows the GEMM normalises as well, unless its other work-groups might
+ * read what one of them has normalised. */
+static void normalised_gemms(void **state) {
+  static const char mem;
+  const clinfer_norm norm = {.gamma = clinfer_vector_of(NULL, 33, CLINFER_F32),
+                             .eps = 1e-5f};
+  (void)state;
+  for (size_t M = 1; M <= 17; M++) {
+    struct clinfer_context ctx = make_context(gpu);
+    struct ci_normalise n = {.x = matrix(M, 33, CLINFER_F32),
+                             .norm = &norm,
+                             .y = matrix(M, 33, CLINFER_F32)};
+    const struct ci_gemm qkv = {
+        .w = clinfer_weight_of(matrix(33, 99, CLINFER_F32)),
+        .c = matrix(M, 99, CLINFER_F32)};
+    const struct ci_feed_forward mlp = {
+        .weight = clinfer_weight_of(matrix(33, 65, CLINFER_F32)),
+        .weight_out = clinfer_weight_of(matrix(65, 33, CLINFER_F32))};
+    struct ci_plan plan = make_plan(&ctx);
+    assert_int_equal(ci_plan_normalised_gemm(&plan, n, qkv), CLINFER_OK);
+    if (M > 16) {
+      check_kernels(&plan, "normalise_registers", "gemm_tiled");
+      return;
+    }
+    check_kernels(&plan, "gemm_skinny_normalised", NULL);
+
+    plan = make_plan(&ctx);
+    assert_int_equal(ci_plan_normalised_feed_forward(&plan, &n, &mlp,
+                                                     CLINFER_F32, n.x),
+                     CLINFER_OK);
+    check_kernels(&plan, "gemm_skinny_normalised", "gemm_skinny");
+
+    plan = make_plan(&ctx);
+    n.x.mem = n.y.mem = (cl_mem)&mem;
+    assert_int_equal(ci_plan_normalised_gemm(&plan, n, qkv), CLINFER_OK);
+    check_kernels(&plan, "normalise_registers", "gemm_skinny");
   }
 }
 
@@ -242,10 +289,11 @@ static void empty_matrices(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gemms),       cmocka_unit_test(tiles),
-      cmocka_unit_test(beyond_int),  cmocka_unit_test(normalisations),
-      cmocka_unit_test(elementwise), cmocka_unit_test(intermediates),
-      cmocka_unit_test(enormous),    cmocka_unit_test(empty_matrices),
+      cmocka_unit_test(gemms),          cmocka_unit_test(normalised_gemms),
+      cmocka_unit_test(tiles),          cmocka_unit_test(beyond_int),
+      cmocka_unit_test(normalisations), cmocka_unit_test(elementwise),
+      cmocka_unit_test(intermediates),  cmocka_unit_test(enormous),
+      cmocka_unit_test(empty_matrices),
   };
   return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

@@ -60,11 +60,17 @@ static clinfer_status plan_narrower(struct ci_plan *plan,
   return plan_right(plan, &narrower, variant);
 }
 
+/* A second step puts numbers between the rows of c. */
 static clinfer_status plan_wider(struct ci_plan *plan, const struct ci_gemm *g,
                                  int variant) {
-  struct ci_gemm wider = *g;
-  wider.c.cols = wider.c.ld;
-  return plan_right(plan, &wider, variant);
+  clinfer_matrix numbers = g->c, padding = g->c;
+  numbers.cols = padding.cols = g->c.ld - g->c.cols;
+  padding.offset += g->c.cols;
+  CI_TRY(plan_right(plan, g, variant));
+  if (padding.cols > 0)
+    ci_plan_bias_activation(plan, numbers, clinfer_no_vector(), CLINFER_NONE,
+                            padding);
+  return CLINFER_OK;
 }
 
 static clinfer_status plan_last_wrong(struct ci_plan *plan,

@@ -29,10 +29,19 @@ static void names_except(const char *only, char *list, size_t size) {
   }
 }
 
+/* PoCL keeps what it compiles, and compiles all of it once more to hand out the
+ * binaries that the library would keep. */
+static bool keeps_kernels(cl_device_id device) {
+  char version[256] = "";
+  clGetDeviceInfo(device, CL_DEVICE_VERSION, sizeof version, version, NULL);
+  return strstr(version, "PoCL") != NULL;
+}
+
 static void open_provider(struct t_provider *p, cl_device_id device,
                           clinfer_options options, const char *name) {
   p->name = name;
-  if (getenv("CLINFER_CACHE_DIR") == NULL) options.cache_dir = "";
+  if (getenv("CLINFER_CACHE_DIR") == NULL || keeps_kernels(device))
+    options.cache_dir = "";
   if (clinfer_context_create(cl, device, &options, &p->ctx) != CLINFER_OK)
     fail_msg("%s: %s", name, clinfer_last_error()->message);
   t_prove(p->ctx);
