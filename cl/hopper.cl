@@ -3,8 +3,8 @@
  * groups, which are four warps, 128 work-items.
  *
  * Local memory is addressed as PTX does, by 32-bit shared addresses. What only
- * the target sm_90a has stands behind a mark, see src/retarget.h; it
- * hides the rest of its line. */
+ * the target sm_90a has stands behind a mark, see src/retarget.h, which hides
+ * the rest of its line. */
 #include "nvidia.cl"
 
 #define STRING_(x) #x

@@ -48,8 +48,9 @@ clinfer_status ci_plan_gemm_by(const struct ci_gemm_provider *const *list,
   return best.provider->plan(plan, gemm, best.variant);
 }
 
-clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm) {
-  const struct ci_gemm_choice best = choose(plan->ctx, gemm);
+static clinfer_status plan_choice(struct ci_plan *plan,
+                                  const struct ci_gemm *gemm,
+                                  struct ci_gemm_choice best) {
   if (best.variant != CI_ANY_VARIANT) {
     const clinfer_error before = *clinfer_last_error();
     const clinfer_status status = best.provider->plan(plan, gemm, best.variant);
@@ -59,19 +60,31 @@ clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm) {
   return best.provider->plan(plan, gemm, CI_ANY_VARIANT);
 }
 
+clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm) {
+  return plan_choice(plan, gemm, choose(plan->ctx, gemm));
+}
+
+static void plan_norm(struct ci_plan *plan, struct ci_normalise *n) {
+  if (n->y.mem == NULL)
+    n->y = ci_plan_matrix(plan, n->y.rows, n->y.cols, n->y.dtype);
+  if (!ci_is_empty(n->y)) ci_plan_normalise(plan, n);
+}
+
 clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
                                        struct ci_normalise n,
                                        struct ci_gemm gemm) {
-  gemm.a = n.y;
-  if (!ci_is_empty(n.y) && !ci_is_empty(gemm.c)) {
-    const struct ci_gemm_provider *best = choose(plan->ctx, &gemm).provider;
-    if (best->plan_normalised && best->plan_normalised(plan, &n, &gemm))
-      return CLINFER_OK;
+  if (ci_is_empty(gemm.c)) {
+    plan_norm(plan, &n);
+    return CLINFER_OK;
   }
-  if (n.y.mem == NULL)
-    gemm.a = n.y = ci_plan_matrix(plan, n.y.rows, n.y.cols, n.y.dtype);
-  if (!ci_is_empty(n.y)) ci_plan_normalise(plan, &n);
-  return ci_is_empty(gemm.c) ? CLINFER_OK : ci_plan_gemm(plan, &gemm);
+  gemm.a = n.y;
+  const struct ci_gemm_choice best = choose(plan->ctx, &gemm);
+  if (!ci_is_empty(n.y) && best.provider->plan_normalised &&
+      best.provider->plan_normalised(plan, &n, &gemm))
+    return CLINFER_OK;
+  plan_norm(plan, &n);
+  gemm.a = n.y; /* in scratch it lies no worse than the choice assumed */
+  return plan_choice(plan, &gemm, best);
 }
 
 void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {
@@ -91,4 +104,19 @@ void ci_gemm_args(struct ci_step *step, const struct ci_gemm *g) {
   ci_arg_uint(step, g->c.rows);
   ci_arg_uint(step, g->c.cols);
   ci_arg_uint(step, g->a.cols);
+}
+
+size_t ci_alignment(clinfer_matrix m) {
+  const size_t bits = (m.offset | m.ld) * clinfer_dtype_size(m.dtype) | 16;
+  return bits & ~(bits - 1);
+}
+
+void ci_arg_shared_tiles(struct ci_plan *plan, struct ci_step *step,
+                         size_t tiles, size_t shares, size_t elements,
+                         size_t counters) {
+  const size_t word = sizeof(cl_ulong) / sizeof(cl_float);
+  ci_arg_matrix(step,
+                ci_plan_matrix(plan, tiles * shares, elements, CLINFER_F32));
+  ci_arg_matrix(step,
+                ci_plan_matrix(plan, tiles, counters * word, CLINFER_F32));
 }

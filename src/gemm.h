@@ -47,4 +47,15 @@ const struct ci_gemm_provider *ci_gemm_provider(enum ci_provider id);
 void ci_gemm_options(struct ci_step *step, const struct ci_gemm *gemm);
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *gemm);
 
+/* Bytes, 16 at most, that the offset and the leading dimension of m are
+ * multiples of: kernels move so many at once. */
+size_t ci_alignment(clinfer_matrix m);
+
+/* Arguments of a kernel whose tiles several work-groups share: room for the
+ * `elements` floats that each of `shares` groups hands over of each of `tiles`,
+ * and `counters` words a tile to count those that have, see last_group.cl. */
+void ci_arg_shared_tiles(struct ci_plan *plan, struct ci_step *step,
+                         size_t tiles, size_t shares, size_t elements,
+                         size_t counters);
+
 #endif

@@ -101,25 +101,9 @@ static struct ci_mma_variant cut_for(int variant, size_t products) {
   return v;
 }
 
-/* Bytes, 16 at most, that offset and leading dimension are a multiple of. */
-static size_t alignment(clinfer_matrix m) {
-  const size_t bits = (m.offset | m.ld) * clinfer_dtype_size(m.dtype) | 16;
-  return bits & ~(bits - 1);
-}
-
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
   return ctx->device.nvidia_sm >= 80 && g->a.dtype == g->w.matrix.dtype &&
          (g->a.dtype == CLINFER_F16 || ctx->math != CLINFER_MATH_F32);
-}
-
-/* What the groups that share a tile hand over, and a word for each tile to
- * count them. */
-static void plan_splits(struct ci_plan *plan, struct ci_step *step,
-                        const struct ci_mma_variant *v, size_t tile_count) {
-  const size_t words = sizeof(cl_ulong) / sizeof(cl_float);
-  ci_arg_matrix(step, ci_plan_matrix(plan, tile_count * v->splits,
-                                     v->rows * v->cols, CLINFER_F32));
-  ci_arg_matrix(step, ci_plan_matrix(plan, tile_count, words, CLINFER_F32));
 }
 
 static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
@@ -135,7 +119,7 @@ static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
   if (variant == CI_ANY_VARIANT) variant = ci_mma_choice(&problem);
   const struct ci_mma_variant cut = cut_for(variant, problem.products),
                               *v = &cut;
-  const size_t of_a = alignment(g->a), of_w = alignment(g->w.matrix);
+  const size_t of_a = ci_alignment(g->a), of_w = ci_alignment(g->w.matrix);
 
   struct ci_step *step = ci_plan_kernel(plan, "gemm_mma");
   ci_gemm_options(step, g);
@@ -146,11 +130,13 @@ static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, "DEPTH", v->depth);
   ci_option(step, "STAGES", v->stages);
   ci_option(step, "COPY", of_a < of_w ? of_a : of_w);
-  ci_option(step, "C_ALIGNED", alignment(g->c) == 16);
+  ci_option(step, "C_ALIGNED", ci_alignment(g->c) == 16);
   ci_option(step, "SPLIT", v->splits > 1);
   ci_option(step, "PRODUCTS", problem.products);
   ci_gemm_args(step, g);
-  if (v->splits > 1) plan_splits(plan, step, v, tiles(v, M, N));
+  if (v->splits > 1)
+    ci_arg_shared_tiles(plan, step, tiles(v, M, N), v->splits,
+                        v->rows * v->cols, 1);
   ci_grid2(step, work_items(v), tiles(v, M, N), v->splits);
   return CLINFER_OK;
 }

@@ -32,10 +32,7 @@ static size_t width_of(const struct ci_device *device, size_t N) {
 }
 
 /* Whether wide.cl may load the matrix wide. */
-static bool is_wide(clinfer_matrix m) {
-  const size_t elements = 16 / clinfer_dtype_size(m.dtype);
-  return m.offset % elements == 0 && m.ld % elements == 0;
-}
+static bool is_wide(clinfer_matrix m) { return ci_alignment(m) == 16; }
 
 static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
                                    const struct ci_gemm *g) {

@@ -228,6 +228,7 @@ struct ci_gemm_choice ci_gemm_table_find(const clinfer_context *ctx,
                                          const struct ci_gemm *g) {
   const struct ci_gemm_table *table = &ctx->gemm_table;
   struct ci_gemm_choice choice = {NULL, CI_ANY_VARIANT};
+  if (table->count == 0) return choice; /* as on most devices */
   float nearest = FARTHEST;
   const float log_m = log2f((float)g->c.rows), log_n = log2f((float)g->c.cols),
               log_k = log2f((float)g->a.cols);

@@ -18,22 +18,27 @@ struct variant {
   float slice, store, add;
 };
 
-static const struct variant variants[] = {
-    {128, 256, 4, false, 1, 0.62f, 1.8f, 0},
-    {128, 192, 4, false, 1, 0.47f, 1.4f, 0},
-    {128, 128, 6, true, 1, 0.365f, 0.3f, 1.5f},
-    {128, 128, 6, false, 1, 0.35f, 1.0f, 0},
-    {128, 64, 7, false, 1, 0.19f, 0.6f, 0},
-    {64, 256, 4, false, 1, 0.35f, 1.0f, 0},
-    {64, 128, 6, false, 1, 0.18f, 0.7f, 0},
-    {64, 64, 8, false, 1, 0.13f, 0.5f, 0},
-    {64, 64, 8, false, 2, 0.13f, 0.5f, 4},
-    {64, 64, 8, false, 4, 0.13f, 0.5f, 5},
-    {128, 128, 6, false, 2, 0.35f, 0.8f, 5},
-};
-static const char *const names[] = {
-    "128x256", "128x192", "128x128-turns", "128x128", "128x64",    "64x256",
-    "64x128",  "64x64",   "64x64/2",       "64x64/4", "128x128/2", NULL};
+/* Every variant: name, then struct variant. */
+#define VARIANT_MAP(X)                                         \
+  X("128x256", 128, 256, 4, false, 1, 0.62f, 1.8f, 0)          \
+  X("128x192", 128, 192, 4, false, 1, 0.47f, 1.4f, 0)          \
+  X("128x128-turns", 128, 128, 6, true, 1, 0.365f, 0.3f, 1.5f) \
+  X("128x128", 128, 128, 6, false, 1, 0.35f, 1.0f, 0)          \
+  X("128x64", 128, 64, 7, false, 1, 0.19f, 0.6f, 0)            \
+  X("64x256", 64, 256, 4, false, 1, 0.35f, 1.0f, 0)            \
+  X("64x128", 64, 128, 6, false, 1, 0.18f, 0.7f, 0)            \
+  X("64x64", 64, 64, 8, false, 1, 0.13f, 0.5f, 0)              \
+  X("64x64/2", 64, 64, 8, false, 2, 0.13f, 0.5f, 4)            \
+  X("64x64/4", 64, 64, 8, false, 4, 0.13f, 0.5f, 5)            \
+  X("128x128/2", 128, 128, 6, false, 2, 0.35f, 0.8f, 5)
+
+#define VARIANT(name, ...) {__VA_ARGS__},
+static const struct variant variants[] = {VARIANT_MAP(VARIANT)};
+#undef VARIANT
+
+#define NAME(name, ...) name,
+static const char *const names[] = {VARIANT_MAP(NAME) NULL};
+#undef NAME
 
 /* Warp groups that multiply. */
 static size_t teams_of(const struct variant *v) {
@@ -67,9 +72,7 @@ static size_t best(size_t units, size_t M, size_t N, size_t K) {
 }
 
 /* TMA moves 16 bytes at addresses that are multiples of 16. */
-static bool is_aligned(clinfer_matrix m) {
-  return m.offset % 8 == 0 && m.ld % 8 == 0;
-}
+static bool is_aligned(clinfer_matrix m) { return ci_alignment(m) == 16; }
 
 /* Products of planes that make a float's, see split_bf16.cl: 6 keep nearly all
  * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are halves. */
@@ -169,11 +172,9 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   ci_gemm_args(step, &halves);
   ci_arg_matrix(step, ci_plan_matrix(plan, groups, MAPS * MAP_BYTES / 4,
                                      CLINFER_F32));
-  if (v->split > 1) {
-    ci_arg_matrix(step, ci_plan_matrix(plan, parts, v->tile_m * v->tile_n,
-                                       CLINFER_F32));
-    ci_arg_matrix(step, ci_plan_matrix(plan, tiles, 2 * teams, CLINFER_F32));
-  }
+  if (v->split > 1)
+    ci_arg_shared_tiles(plan, step, tiles, v->split, v->tile_m * v->tile_n,
+                        teams);
   ci_grid(step, 128 * (1 + teams), groups);
   return CLINFER_OK;
 }

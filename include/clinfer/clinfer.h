@@ -105,8 +105,8 @@ typedef struct clinfer_context clinfer_context;
 
 /* Receives one line for each kernel that is built or loaded, each cache or
  * tuning file that is refused, each provider's self-test, and the device. May
- * be called from any thread
- * that uses the context, and must not call clinfer. */
+ * be called from any thread that uses the context, and must not call clinfer.
+ */
 typedef void clinfer_log(void *user, const char *message);
 
 /* How a GEMM multiplies f32 by f32. The modes but the first are for devices
