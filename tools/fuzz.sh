@@ -11,20 +11,25 @@ if [ $# -eq 0 ]; then
   set -- cache gemm_table clblast_parameters safetensors selector case operator
 fi
 
-cmake -S . -B build-fuzz -DCMAKE_C_COMPILER="${CLANG:-clang-15}" \
-  -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_SHARED_LIBS=OFF \
-  -DCLINFER_BUILD_TESTS=OFF -DCLINFER_FUZZ=ON \
-  -DCLINFER_SANITIZE=address,undefined >build-fuzz.log
-cmake --build build-fuzz --parallel "$(nproc)" --target "${@/#/fuzz_}" \
-  >>build-fuzz.log
-mv build-fuzz.log build-fuzz/build.log
+build() {
+  cmake -S . -B build-fuzz -DCMAKE_C_COMPILER="${CLANG:-clang-15}" \
+    -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_SHARED_LIBS=OFF \
+    -DCLINFER_BUILD_TESTS=OFF -DCLINFER_FUZZ=ON \
+    -DCLINFER_SANITIZE=address,undefined
+  cmake --build build-fuzz --parallel "$(nproc)" --target "${@/#/fuzz_}"
+}
+mkdir -p build-fuzz/crashes
+build "$@" >build-fuzz/build.log 2>&1 || {
+  tail -n 40 build-fuzz/build.log >&2
+  exit 1
+}
 
 # What the operators compile is kept from one run to the next.
 export CLINFER_CACHE_DIR=$PWD/build-fuzz/cache
 export POCL_CACHE_DIR=${POCL_CACHE_DIR:-$PWD/build-fuzz/pocl}
 export OCL_ICD_VENDORS=${OCL_ICD_VENDORS:-/etc/OpenCL/vendors/pocl.icd}
 [ ! -w /dev/shm ] || export TMPDIR=${TMPDIR:-/dev/shm}
-mkdir -p build-fuzz/crashes "$POCL_CACHE_DIR"
+mkdir -p "$POCL_CACHE_DIR"
 
 stat_of() { sed -n "s/^stat::$1: *//p" "$2"; }
 
