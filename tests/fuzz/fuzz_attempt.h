@@ -17,7 +17,7 @@ struct attempt_world {
 
 struct attempt {
   const struct attempt_world *world, *other;
-  struct test_case c;
+  struct test_case asked, c; /* as opened, and with what was overwritten */
   struct trial t;
   bool present[ROLE_COUNT];
   struct operand original[ROLE_COUNT]; /* t.operands, as they were */
@@ -32,6 +32,8 @@ void attempt_close(struct attempt *a);
 
 /* Its case and descriptors, on stderr. */
 void attempt_print(const struct attempt *a);
+
+bool attempt_is_vector(enum role role);
 
 /* What the header says of the call. UNSURE: the views interleave, or several
  * shapes changed together; then either answer will do. */

@@ -39,7 +39,7 @@ static void plan(size_t M, size_t N, size_t K, clinfer_dtype dtype) {
   if (choice.provider != NULL) {
     FUZZ_REQUIRE(choice.provider->supports(&ctx, &gemm));
     const char *const *variants = choice.provider->variants;
-    for (int v = 0; v < choice.variant; v++) FUZZ_REQUIRE(variants[v] != NULL);
+    for (int v = 0; v <= choice.variant; v++) FUZZ_REQUIRE(variants[v] != NULL);
   }
   FUZZ_REQUIRE(ci_plan_gemm(&p, &gemm) == CLINFER_OK);
   FUZZ_REQUIRE(p.step_count > 0);

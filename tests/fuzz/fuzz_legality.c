@@ -16,10 +16,6 @@ static enum legality worse(enum legality a, enum legality b) {
 
 static bool is_output(enum role role) { return role == Y || role == SECOND; }
 
-static bool is_vector(enum role role) {
-  return role == INPUT_BIAS || role == GAMMA || role == BETA || role == BIAS;
-}
-
 static bool is_weight(enum role role) {
   return role == WEIGHT || role == WEIGHT_OUT;
 }
@@ -70,7 +66,7 @@ static wide end_of(clinfer_matrix v) {
 static enum legality of_view(const struct attempt *a, enum role role,
                              clinfer_matrix v) {
   if (clinfer_dtype_size(v.dtype) == 0) return ILLEGAL;
-  if (!is_vector(role) && v.ld < v.cols) return ILLEGAL;
+  if (!attempt_is_vector(role) && v.ld < v.cols) return ILLEGAL;
   if (!is_accessible(a, role, v.mem)) return ILLEGAL;
   if ((wide)v.rows * v.cols > INT_MAX) return ILLEGAL; /* no buffer is so big */
   return end_of(v) > buffer_size(a, v.mem) ? ILLEGAL : LEGAL;

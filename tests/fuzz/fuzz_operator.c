@@ -98,6 +98,7 @@ static void judge(const struct attempt *a, enum role role,
   if (!a->present[role]) return;
   const clinfer_matrix v = trial_matrix(&a->t, role);
   const struct operand *o = owner_of(a, v.mem);
+  if (o == NULL) return; /* the buffer that the host does not read */
   double *got = tool_alloc(v.cols, sizeof *got);
   for (size_t r = 0; r < v.rows && v.cols > 0; r++) {
     oracle_load(o->after + row_at(v, r), v.cols, v.dtype, got);
