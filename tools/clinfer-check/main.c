@@ -6,6 +6,7 @@
 #include "check.h"
 #include "devices.h"
 #include "json.h"
+#include "kernel_cache.h"
 #include "model.h"
 #include "options.h"
 #include "report.h"
@@ -49,6 +50,8 @@ int main(int argc, char **argv) {
       code = devices_list(&options);
     else if (strcmp(options.command, "model") == 0)
       code = model_run(options.device, options.file, stdout);
+    else if (strcmp(options.command, "cache") == 0)
+      code = kernel_cache_run(&options);
     else
       code = run(&options);
   }
