@@ -10,6 +10,8 @@
 #include "model.h"
 #include "options.h"
 #include "report.h"
+#include "stress.h"
+#include "support.h"
 #include "tune.h"
 
 typedef int on_device(const struct options *, const struct output *,
@@ -29,9 +31,15 @@ static int on_all_devices(on_device *run, const struct options *options,
   return code;
 }
 
+static on_device *command_of(const struct options *options) {
+  if (strcmp(options->command, "tune") == 0) return tune_device;
+  if (strcmp(options->command, "support") == 0) return support_device;
+  if (strcmp(options->command, "stress") == 0) return stress_device;
+  return check_device;
+}
+
 static int run(const struct options *options) {
-  on_device *command = strcmp(options->command, "tune") == 0 ? tune_device
-                                                             : check_device;
+  on_device *command = command_of(options);
   struct output out;
   if (!output_open(&out, options)) return TOOL_INTERNAL;
   if (out.junit != NULL) junit_begin(out.junit);

@@ -52,6 +52,7 @@ struct options {
   double timeout; /* seconds a case may take */
   const char *json, *junit, *report;
   bool strict, verbose;
+  bool keep_log;       /* for --report and "support": what the library says */
   bool reference;      /* of the library: only its reference kernels */
   const char *disable; /* of the library: providers never to use; or NULL */
   enum tool_fault fault;
