@@ -67,8 +67,10 @@ static void run_case(struct thread *t, const struct session *s) {
                            .items[next_random(t) % stress->cases.count];
   c.seed = next_random(t) >> 32;
   case_print(&c, stress->under_way[t->index]);
-  check_case(s, &c, t->fault, &result);
-  t->fault = FAULT_NONE;
+  /* Without elements there is none that could be wrong. */
+  const enum tool_fault fault = c.m > 0 && c.k > 0 ? t->fault : FAULT_NONE;
+  if (fault != FAULT_NONE) t->fault = FAULT_NONE;
+  check_case(s, &c, fault, &result);
   t->count++;
   if (result.verdict != CASE_OK && result.verdict != CASE_SKIP)
     cJSON_AddItemToArray(t->failures, result_to_json(&result));
