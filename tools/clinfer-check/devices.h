@@ -10,6 +10,9 @@
  * memory in bytes, fp16. */
 cJSON *device_describe(cl_device_id device);
 
+/* In a worker: what else it says of itself, as texts. */
+cJSON *device_properties(cl_device_id device);
+
 /* "ready", "untested", ... */
 const char *device_provider_state(clinfer_provider_state state);
 

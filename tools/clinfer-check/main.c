@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundle.h"
 #include "check.h"
 #include "devices.h"
 #include "json.h"
@@ -43,6 +44,7 @@ static int run(const struct options *options) {
   struct output out;
   if (!output_open(&out, options)) return TOOL_INTERNAL;
   if (out.junit != NULL) junit_begin(out.junit);
+  if (out.report != NULL) bundle_begin(out.report, options);
   const int code = options->all_devices
                        ? on_all_devices(command, options, &out)
                        : command(options, &out, options->device);

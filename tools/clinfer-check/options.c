@@ -214,7 +214,8 @@ static bool read_option(int letter, struct options *o) {
     case OPTION_RESUME:
       return o->resume = true;
     case OPTION_REPORT:
-      return o->report = optarg, true;
+      o->report = optarg;
+      return o->keep_log = true;
     case OPTION_SECONDS:
       return read_seconds(optarg, &o->seconds);
     case OPTION_STAT:

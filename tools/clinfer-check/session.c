@@ -60,6 +60,8 @@ cJSON *session_open(struct session *s, const char *selector,
 
   cJSON *line = cJSON_CreateObject();
   cJSON_AddItemToObject(line, "device", device_describe(s->device));
+  if (options->report != NULL)
+    cJSON_AddItemToObject(line, "properties", device_properties(s->device));
   cJSON_AddNumberToObject(line, "open_ms", (tool_now() - start) * 1e3);
   return line;
 }
