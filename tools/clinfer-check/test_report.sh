@@ -19,7 +19,7 @@ says() { grep -qF -e "$1" "$report" || fail "no \"$1\""; }
 mkdir -p "$secret/cache" "$secret/pocl" "$secret/home" "$secret/tuning"
 cp -r "$2" "$secret/cl"
 for kernel in "$secret"/cl/normalise_*.cl; do
-  printf '#include "%s/none.cl"\n' "$secret" >>"$kernel"
+  printf '#include "%s/zyxw/none.cl"\n' "$work" >>"$kernel"
 done
 chmod 777 "$secret/cache" # so that the log names it
 echo '{}' >"$secret/tuning/clblast_x.json"
