@@ -36,31 +36,49 @@ static long count_memory(void) {
   return pages * sysconf(_SC_PAGESIZE);
 }
 
-static void run_calls(struct call *calls, size_t count) {
+/* Of each operator, on one queue. */
+static struct call calls[2][32];
+
+static void make_calls(size_t q, cl_command_queue_properties properties) {
+  const cl_command_queue queue = queue_make(properties);
+  for (size_t i = 0; i < call_operator_count; i++) {
+    calls[q][i] = call_make(&call_operators[i], queue_ctx(), &sizes, f16);
+    calls[q][i].exec.queue = queue;
+  }
+}
+
+static void finish(void) {
+  for (size_t q = 0; q < T_COUNT(calls); q++)
+    assert_int_equal(clFinish(calls[q][0].exec.queue), CL_SUCCESS);
+}
+
+static void run_calls(size_t count) {
   for (size_t i = 0; i < count; i++) {
-    struct call *c = &calls[i % call_operator_count];
+    struct call *c = &calls[i % 2][i / 2 % call_operator_count];
     cl_event event = NULL;
     c->exec.event = i % 3 == 0 ? &event : NULL;
     assert_int_equal(call_run(c), CLINFER_OK);
     if (event != NULL) clReleaseEvent(event);
-    if (i % 100 == 99) assert_int_equal(clFinish(t_queue), CL_SUCCESS);
+    if (i % 100 == 99) finish();
   }
-  assert_int_equal(clFinish(t_queue), CL_SUCCESS);
+  finish();
 }
 
 static void ten_thousand_calls(void) {
-  struct call calls[32];
-  for (size_t i = 0; i < call_operator_count; i++)
-    calls[i] = call_make(&call_operators[i], queue_ctx(), &sizes, f16);
-  run_calls(calls, WARM_UP);
+  const bool unordered = queue_possible(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+  make_calls(0, 0);
+  make_calls(1, unordered ? CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE : 0);
+  run_calls(WARM_UP);
   const long memory = count_memory(), events = counted_events;
   const size_t descriptors = count_descriptors(), buffers = counted_buffers;
-  run_calls(calls, CALLS);
+  run_calls(CALLS);
   printf("%d calls: %+ld bytes\n", CALLS, count_memory() - memory);
   assert_true(count_memory() - memory <= MOST_GROWTH);
   assert_int_equal(count_descriptors(), descriptors);
   assert_int_equal(counted_buffers, buffers);
   assert_int_equal(counted_events, events);
+  for (size_t q = 0; q < T_COUNT(calls); q++)
+    clReleaseCommandQueue(calls[q][0].exec.queue);
 }
 
 static const struct t_single singles[] = {
