@@ -125,9 +125,9 @@ int check_device(const struct options *options, const struct output *out,
                                 .asked = selector,
                                 .exit_code = TOOL_SKIPPED},
                         .cases = cases_select(options),
-                        .report = {.out = out, .options = options},
-                        .log = cJSON_CreateArray()};
+                        .report = {.out = out, .options = options}};
   if (check.cases.count == 0) return TOOL_USAGE;
+  check.log = cJSON_CreateArray();
   run_cases(&check);
   cJSON_Delete(check.run.opened), cJSON_Delete(check.log);
   cJSON_Delete(check.providers);
