@@ -79,7 +79,7 @@ enum {
   OPTION_RESUME,
   OPTION_REPORT,
   OPTION_SECONDS,
-  OPTION_STAT,
+  OPTION_STAT, /* these in the order of enum cache_action */
   OPTION_VERIFY,
   OPTION_CLEAR
 };
@@ -219,11 +219,10 @@ static bool read_option(int letter, struct options *o) {
     case OPTION_SECONDS:
       return read_seconds(optarg, &o->seconds);
     case OPTION_STAT:
-      return o->cache = CACHE_STAT, true;
     case OPTION_VERIFY:
-      return o->cache = CACHE_VERIFY, true;
     case OPTION_CLEAR:
-      return o->cache = CACHE_CLEAR, true;
+      o->cache = (enum cache_action)(letter - OPTION_STAT);
+      return true;
     default: /* getopt has said what is wrong */
       return false;
   }
