@@ -60,21 +60,6 @@ static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
   return CLINFER_OK;
 }
 
-static bool is_part(cl_mem mem) {
-  cl_mem whole = NULL;
-  clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof whole, &whole,
-                     NULL);
-  return whole != NULL;
-}
-
-/* Whether y lies over an input, which validate.c allows if they are the same
- * view. Views of different sub-buffers might be the same, too. */
-static bool is_over(clinfer_matrix y, clinfer_matrix input) {
-  if (!ci_has_matrix(input)) return false;
-  if (y.mem == input.mem) return y.offset == input.offset;
-  return is_part(y.mem) && is_part(input.mem);
-}
-
 /* The power of two elements of local memory that hold a row of y; 0: there is
  * no room for as many rows as a work-group computes. */
 static size_t room_of(const struct ci_device *device, const struct ci_gemm *g,
@@ -127,7 +112,7 @@ static bool plan_normalised(struct ci_plan *plan, const struct ci_normalise *n,
   const size_t room = room_of(&plan->ctx->device, &of_inputs, n->y.dtype);
   if (room == 0 || ci_has_matrix(n->sum)) return false;
   /* Groups that start late must not read what another one normalised. */
-  if (is_wanted && (is_over(n->y, n->x) || is_over(n->y, n->residual)))
+  if (is_wanted && (ci_overlap(n->y, n->x) || ci_overlap(n->y, n->residual)))
     return false;
 
   struct ci_step *step = plan_kernel(plan, "gemm_skinny_normalised",

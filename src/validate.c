@@ -178,10 +178,9 @@ struct span {
   size_t width, ld;  /* of a row; ld 0: there is only one row */
 };
 
-static struct span span_of(clinfer_matrix m) {
+/* `origin`: the first byte of m.mem there. */
+static struct span span_of(clinfer_matrix m, size_t origin) {
   const size_t element = clinfer_dtype_size(m.dtype);
-  size_t origin = 0;
-  clGetMemObjectInfo(m.mem, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
   struct span s = {.begin = origin + m.offset * element,
                    .width = m.cols * element,
                    .ld = m.rows == 1 ? 0 : m.ld * element};
@@ -204,14 +203,33 @@ static bool overlap(const struct span *a, const struct span *b) {
   return a->begin < b->end && b->begin < a->end && !columns_apart(a, b);
 }
 
+static size_t origin_of(cl_mem mem) {
+  size_t origin = 0;
+  clGetMemObjectInfo(mem, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
+  return origin;
+}
+
+/* Where two views lie in one buffer; false if they are of different ones. */
+static bool find_spans(clinfer_matrix a, clinfer_matrix b, struct span *at_a,
+                       struct span *at_b) {
+  const bool same = a.mem == b.mem;
+  if (ci_is_empty(a) || ci_is_empty(b)) return false;
+  if (!same && root_of(a.mem) != root_of(b.mem)) return false;
+  *at_a = span_of(a, same ? 0 : origin_of(a.mem));
+  *at_b = span_of(b, same ? 0 : origin_of(b.mem));
+  return true;
+}
+
+bool ci_overlap(clinfer_matrix a, clinfer_matrix b) {
+  struct span at_a, at_b;
+  return find_spans(a, b, &at_a, &at_b) && overlap(&at_a, &at_b);
+}
+
 clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
                               const char *name, clinfer_matrix operand,
                               enum ci_same same) {
-  if (ci_is_empty(y) || ci_is_empty(operand)) return CLINFER_OK;
-  if (y.mem != operand.mem && root_of(y.mem) != root_of(operand.mem))
-    return CLINFER_OK;
-  const struct span a = span_of(y), b = span_of(operand);
-  if (!overlap(&a, &b)) return CLINFER_OK;
+  struct span a, b;
+  if (!find_spans(y, operand, &a, &b) || !overlap(&a, &b)) return CLINFER_OK;
   if (same == CI_SAME_ALLOWED && a.begin == b.begin && a.end == b.end &&
       a.ld == b.ld && y.dtype == operand.dtype)
     return CLINFER_OK;
