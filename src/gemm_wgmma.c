@@ -6,7 +6,13 @@
 #include "tuning.h"
 #include "validate.h"
 
-enum { DEPTH = 64, MAP_BYTES = 128, MAPS = 3, LOCAL_BYTES = 226 << 10 };
+enum {
+  DEPTH = 64,
+  BAND = 8,
+  MAP_BYTES = 128,
+  MAPS = 3,
+  LOCAL_BYTES = 226 << 10
+};
 
 /* A tile, whether two warp groups take turns, how many work-groups share a
  * tile, and what was measured of it: microseconds for a slice, for storing c,
@@ -168,6 +174,8 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, "STAGES", stages);
   ci_option(step, "TAKE_TURNS", v->turns);
   ci_option(step, "SPLIT", v->split);
+  ci_option(step, "W_ONCE",
+            ci_outgrows_cache(g->w.matrix) && M <= BAND * v->tile_m);
   ci_option(step, "C_BY_TMA", by_tma);
   ci_gemm_args(step, &halves);
   ci_arg_matrix(step, ci_plan_matrix(plan, groups, MAPS * MAP_BYTES / 4,

@@ -145,6 +145,12 @@ size_t ci_best_tile(const struct ci_device *device, size_t M, size_t N) {
   return best;
 }
 
+bool ci_outgrows_cache(clinfer_matrix w) {
+  /* Of an L2 cache of 50 MB, the largest there was when this was measured. */
+  enum { LARGE = 16 << 20 };
+  return w.rows > 0 && w.cols > LARGE / clinfer_dtype_size(w.dtype) / w.rows;
+}
+
 size_t ci_plain_group(const struct ci_device *device) {
   return least(64, device->max_group);
 }

@@ -7,13 +7,8 @@
 #include "timing.h"
 
 static clinfer_status call_empty(const void *user, const clinfer_exec *exec) {
-  const clinfer_status status = bench_launch(exec->queue, (cl_kernel)user, 64,
-                                             exec->event);
-  if (exec->first != NULL && status == CLINFER_OK) {
-    clRetainEvent(*exec->event);
-    *exec->first = *exec->event;
-  }
-  return status;
+  return bench_launch(exec->queue, (cl_kernel)user, 64,
+                      exec->first != NULL ? exec->first : exec->event);
 }
 
 static clinfer_status call_smallest(const void *user,

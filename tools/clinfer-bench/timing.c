@@ -51,36 +51,33 @@ static clinfer_status batches(const struct bench *b, struct timed_call call,
 
 /* ---- Cold */
 
-/* Of one call: the flush before it, and its first and last kernel. */
-struct cold_call {
-  cl_event flushed, first, last;
-};
-
-static cl_ulong time_of(cl_event event, cl_profiling_info what) {
-  cl_ulong at = 0;
-  if (event != NULL) clGetEventProfilingInfo(event, what, sizeof at, &at, NULL);
-  return at;
-}
-
 static double seconds_between(cl_ulong from, cl_ulong to) {
   return to > from ? 1e-9 * (double)(to - from) : 0;
 }
 
-static void read_cold(struct cold_call *c, double *call, double *gap) {
-  const cl_ulong start = time_of(c->first, CL_PROFILING_COMMAND_START);
-  const cl_ulong end = time_of(c->last, CL_PROFILING_COMMAND_END);
-  *call = seconds_between(start, end);
-  *gap = seconds_between(time_of(c->flushed, CL_PROFILING_COMMAND_END), start);
-  if (c->flushed != NULL) clReleaseEvent(c->flushed);
-  if (c->first != NULL) clReleaseEvent(c->first);
-  if (c->last != NULL) clReleaseEvent(c->last);
+static cl_ulong time_of(cl_event event, cl_profiling_info what) {
+  cl_ulong at = 0;
+  if (event != NULL) {
+    clGetEventProfilingInfo(event, what, sizeof at, &at, NULL);
+    clReleaseEvent(event);
+  }
+  return at;
 }
 
+/* What a batch measures from the end of the flush on. An event holds up the
+ * kernel after it, so there is one for the first kernel or one for the last. */
+enum until { FIRST_STARTS, LAST_ENDS };
+
+struct cold_call {
+  cl_event flushed, first, last;
+};
+
 static clinfer_status enqueue_cold(const struct bench *b,
-                                   struct timed_call call,
+                                   struct timed_call call, enum until until,
                                    struct cold_call *c) {
-  const clinfer_exec exec = {
-      .queue = b->s.queue, .event = &c->last, .first = &c->first};
+  const clinfer_exec exec = {.queue = b->s.queue,
+                             .event = until == LAST_ENDS ? &c->last : NULL,
+                             .first = until == FIRST_STARTS ? &c->first : NULL};
   const clinfer_status status = bench_launch(b->s.queue, b->flush.kernel,
                                              b->flush.bytes / sizeof(cl_float4),
                                              &c->flushed);
@@ -92,14 +89,19 @@ enum { COLD_CALLS = 4 };
 
 /* The host does not wait between the calls of a batch, so it is ahead. */
 static clinfer_status cold_batch(const struct bench *b, struct timed_call call,
-                                 double *calls, double *gaps) {
+                                 enum until until, double *seconds) {
   struct cold_call batch[COLD_CALLS] = {{NULL, NULL, NULL}};
   clinfer_status status = CLINFER_OK;
   for (size_t i = 0; i < COLD_CALLS && status == CLINFER_OK; i++)
-    status = enqueue_cold(b, call, &batch[i]);
+    status = enqueue_cold(b, call, until, &batch[i]);
   if (clFinish(b->s.queue) != CL_SUCCESS) status = CLINFER_OPENCL_ERROR;
-  for (size_t i = 0; i < COLD_CALLS; i++)
-    read_cold(&batch[i], &calls[i], &gaps[i]);
+  for (size_t i = 0; i < COLD_CALLS; i++) {
+    const struct cold_call *c = &batch[i];
+    const cl_ulong from = time_of(c->flushed, CL_PROFILING_COMMAND_END);
+    const cl_ulong start = time_of(c->first, CL_PROFILING_COMMAND_START);
+    const cl_ulong end = time_of(c->last, CL_PROFILING_COMMAND_END);
+    seconds[i] = seconds_between(from, until == LAST_ENDS ? end : start);
+  }
   return status;
 }
 
@@ -109,13 +111,14 @@ static clinfer_status measure_cold(const struct bench *b,
   const double end = tool_now() + b->arguments->seconds;
   size_t count = 0;
   while (count == 0 || (count < MOST && tool_now() < end)) {
-    const clinfer_status status = cold_batch(b, call, calls + count,
-                                             gaps + count);
+    clinfer_status status = cold_batch(b, call, LAST_ENDS, calls + count);
+    if (status == CLINFER_OK)
+      status = cold_batch(b, call, FIRST_STARTS, gaps + count);
     if (status != CLINFER_OK) return status;
     count += COLD_CALLS;
   }
-  out->cold = tool_median(calls, count);
   out->gap = tool_median(gaps, count);
+  out->cold = tool_median(calls, count) - out->gap;
   return CLINFER_OK;
 }
 
@@ -142,9 +145,10 @@ clinfer_status timing_measure(const struct bench *b, struct timed_call call,
   struct batch_time one;
   clinfer_status status = batch(b->plain, call, 1, &one);
   out->first = one.wall;
+  /* Cold comes before warm, which heats the device up until it slows down. */
+  if (status == CLINFER_OK) status = measure_cold(b, call, out);
   if (status == CLINFER_OK) status = timing_warm(b, call, &out->warm);
   if (status == CLINFER_OK) status = batches(b, call, UNHINDERED, &one);
   out->host = one.host;
-  if (status == CLINFER_OK) status = measure_cold(b, call, out);
   return status;
 }
