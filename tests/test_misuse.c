@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "counted.h"
-
 static const struct call_operator *find(const char *name) {
   for (size_t i = 0; i < call_operator_count; i++)
     if (strcmp(call_operators[i].name, name) == 0) return &call_operators[i];
@@ -162,32 +160,6 @@ static void write_only_between(void) {
   }
 }
 
-/* The driver refuses one kernel of an operator, whichever it is: the operator
- * says so, returns no event, and the next call is as good as ever. */
-static void refused_kernel(void) {
-  for (size_t i = 0; i < call_operator_count; i++) {
-    struct call c = call_make(&call_operators[i], refusal_ctx(), &refusal_sizes,
-                              refusal_stores[1]);
-    t_at("%s", c.op->name);
-    const size_t commands = counted_commands;
-    refusal_require_usable(&c);
-    const size_t kernels = counted_commands - commands;
-    const size_t buffers = counted_buffers;
-    for (size_t k = 1; k <= kernels; k++) {
-      cl_event event = REFUSAL_NO_EVENT;
-      c.exec.event = &event;
-      counted_refuse = k;
-      assert_int_equal(call_run(&c), CLINFER_OPENCL_ERROR);
-      assert_int_equal(clinfer_last_error()->code, CL_OUT_OF_RESOURCES);
-      assert_true(event == REFUSAL_NO_EVENT);
-      c.exec.event = NULL;
-      refusal_require_usable(&c);
-    }
-    assert_int_equal(counted_buffers, buffers); /* no scratch was lost */
-    refusal_release();
-  }
-}
-
 static const struct t_single singles[] = {
     {"event of another context", foreign_event},
     {"a bad call's scratch", bad_question},
@@ -196,7 +168,6 @@ static const struct t_single singles[] = {
     {"packed, then changed", stale_packed},
     {"scratch that is an operand", scratch_is_operand},
     {"an intermediate that cannot be read", write_only_between},
-    {"a kernel that the driver refuses", refused_kernel},
 };
 
 int main(int argc, char **argv) {
