@@ -110,9 +110,10 @@ static clinfer_status waits_of(struct ci_run *run, struct waits *w) {
 
 /* With an event a launch costs a third more on NVIDIA's driver. It is for the
  * caller, for the next command out of order, and to know when the kernel may be
- * saved. */
+ * saved; k is NULL if it is CLBlast's. */
 static bool needs_event(const struct ci_run *run, const struct ci_kernel *k) {
-  if (k->key != NULL || (is_first(run) && run->exec->first)) return true;
+  if (k != NULL && k->key != NULL) return true;
+  if (is_first(run) && run->exec->first) return true;
   if (is_last(run) && run->exec->event) return true;
   return !run->in_order && (!is_last(run) || run->shares_scratch);
 }
@@ -144,7 +145,8 @@ static clinfer_status enqueue_clblast(struct ci_run *run,
     CI_TRY(barrier(run, w));
     note_first(run);
   }
-  CI_TRY(ci_clblast_gemm(run->exec->queue, &c->gemm, c->temporary, &event));
+  CI_TRY(ci_clblast_gemm(run->exec->queue, &c->gemm, c->temporary,
+                         needs_event(run, NULL) ? &event : NULL));
   advance(run, event);
   return CLINFER_OK;
 }
