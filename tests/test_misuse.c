@@ -160,6 +160,37 @@ static void write_only_between(void) {
   }
 }
 
+static size_t needed_by(struct call c) {
+  size_t needed;
+  c.exec.scratch_needed = &needed;
+  T_OK(call_run(&c));
+  return needed;
+}
+
+/* CLBlast's product, which a kernel of the library's own reads, goes to scratch
+ * where it could not be read from y. */
+static void write_only_output(void) {
+  for (const struct t_provider *p = t_next(NULL, "gemm_clblast"); p;
+       p = t_next(p, "gemm_clblast")) {
+    struct call good = call_make(find("linear"), p->ctx, &refusal_sizes,
+                                 (struct t_store){CLINFER_F32, 0, 0});
+    struct call own = call_twin(&good);
+    struct t_matrix *y = own.made[good.op->count - 1];
+    clReleaseMemObject(y->view.mem);
+    y->view.mem = clCreateBuffer(clinfer_context_cl(p->ctx), CL_MEM_WRITE_ONLY,
+                                 y->bytes, NULL, NULL);
+    own.y = y->view;
+    t_poison(y);
+    t_at("%s", p->name);
+    if (strcmp(p->name, "gemm_clblast") == 0)
+      assert_true(needed_by(own) > needed_by(good));
+    T_OK(call_run(&good));
+    T_OK(call_run(&own));
+    call_require_same(&good, &own);
+    refusal_release();
+  }
+}
+
 static const struct t_single singles[] = {
     {"event of another context", foreign_event},
     {"a bad call's scratch", bad_question},
@@ -168,6 +199,7 @@ static const struct t_single singles[] = {
     {"packed, then changed", stale_packed},
     {"scratch that is an operand", scratch_is_operand},
     {"an intermediate that cannot be read", write_only_between},
+    {"an output that cannot be read", write_only_output},
 };
 
 int main(int argc, char **argv) {
