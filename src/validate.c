@@ -43,6 +43,12 @@ static clinfer_status check_geometry(const char *name, clinfer_matrix m) {
   return CLINFER_OK;
 }
 
+static clinfer_status query(const char *name, cl_mem mem, cl_mem_info what,
+                            size_t size, void *value) {
+  return ci_cl_for(clGetMemObjectInfo(mem, what, size, value, NULL),
+                   "clGetMemObjectInfo", name);
+}
+
 clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
                                cl_mem mem, cl_mem_flags forbidden,
                                size_t *size) {
@@ -51,15 +57,10 @@ clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
   cl_mem_flags flags;
   if (mem == NULL)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: the buffer is NULL", name);
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_TYPE, sizeof type, &type, NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_CONTEXT, sizeof cl, &cl, NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_FLAGS, sizeof flags, &flags,
-                                  NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_SIZE, sizeof *size, size, NULL),
-               name));
+  CI_TRY(query(name, mem, CL_MEM_TYPE, sizeof type, &type));
+  CI_TRY(query(name, mem, CL_MEM_CONTEXT, sizeof cl, &cl));
+  CI_TRY(query(name, mem, CL_MEM_FLAGS, sizeof flags, &flags));
+  CI_TRY(query(name, mem, CL_MEM_SIZE, sizeof *size, size));
   if (type != CL_MEM_OBJECT_BUFFER)
     return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: this is no buffer", name);
   if (cl != ctx->cl)
@@ -165,11 +166,11 @@ clinfer_status ci_check_activation(clinfer_activation activation) {
 }
 
 /* What a sub-buffer is part of; a buffer itself. */
-static cl_mem root_of(cl_mem mem) {
-  cl_mem parent = NULL;
-  clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent,
-                     NULL);
-  return parent ? parent : mem;
+static clinfer_status find_root(const char *name, cl_mem mem, cl_mem *root) {
+  cl_mem parent;
+  CI_TRY(query(name, mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent));
+  *root = parent ? parent : mem;
+  return CLINFER_OK;
 }
 
 /* The bytes of a view, within the buffer that all sub-buffers are part of. */
@@ -178,15 +179,16 @@ struct span {
   size_t width, ld;  /* of a row; ld 0: there is only one row */
 };
 
-static struct span span_of(clinfer_matrix m) {
+static clinfer_status find_span(const char *name, clinfer_matrix m,
+                                struct span *s) {
   const size_t element = clinfer_dtype_size(m.dtype);
-  size_t origin = 0;
-  clGetMemObjectInfo(m.mem, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
-  struct span s = {.begin = origin + m.offset * element,
-                   .width = m.cols * element,
-                   .ld = m.rows == 1 ? 0 : m.ld * element};
-  s.end = s.begin + (m.rows - 1) * s.ld + s.width;
-  return s;
+  size_t origin;
+  CI_TRY(query(name, m.mem, CL_MEM_OFFSET, sizeof origin, &origin));
+  s->begin = origin + m.offset * element;
+  s->width = m.cols * element;
+  s->ld = m.rows == 1 ? 0 : m.ld * element;
+  s->end = s->begin + (m.rows - 1) * s->ld + s->width;
+  return CLINFER_OK;
 }
 
 /* Two sets of columns of one wide matrix interleave without overlapping; so
@@ -208,9 +210,15 @@ clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
                               const char *name, clinfer_matrix operand,
                               enum ci_same same) {
   if (ci_is_empty(y) || ci_is_empty(operand)) return CLINFER_OK;
-  if (y.mem != operand.mem && root_of(y.mem) != root_of(operand.mem))
-    return CLINFER_OK;
-  const struct span a = span_of(y), b = span_of(operand);
+  if (y.mem != operand.mem) {
+    cl_mem root, other;
+    CI_TRY(find_root(y_name, y.mem, &root));
+    CI_TRY(find_root(name, operand.mem, &other));
+    if (root != other) return CLINFER_OK;
+  }
+  struct span a, b;
+  CI_TRY(find_span(y_name, y, &a));
+  CI_TRY(find_span(name, operand, &b));
   if (!overlap(&a, &b)) return CLINFER_OK;
   if (same == CI_SAME_ALLOWED && a.begin == b.begin && a.end == b.end &&
       a.ld == b.ld && y.dtype == operand.dtype)
