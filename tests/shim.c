@@ -19,7 +19,8 @@
 
 /* ---- Counts */
 
-static atomic_size_t calls[SHIM_FUNCTIONS], made[SHIM_OBJECTS];
+static atomic_size_t calls[SHIM_FUNCTIONS], failures[SHIM_FUNCTIONS],
+    made[SHIM_OBJECTS];
 static atomic_long live[SHIM_OBJECTS];
 
 const char *const shim_object_names[SHIM_OBJECTS] = {
@@ -29,10 +30,12 @@ size_t shim_calls(enum shim_function f) { return calls[f]; }
 size_t shim_made(enum shim_object object) { return made[object]; }
 long shim_live(enum shim_object object) { return live[object]; }
 
+static size_t successes(enum shim_function f) { return calls[f] - failures[f]; }
+
 size_t shim_commands(void) {
-  return calls[SHIM_clEnqueueNDRangeKernel] +
-         calls[SHIM_clEnqueueBarrierWithWaitList] +
-         calls[SHIM_clEnqueueMarkerWithWaitList];
+  return successes(SHIM_clEnqueueNDRangeKernel) +
+         successes(SHIM_clEnqueueBarrierWithWaitList) +
+         successes(SHIM_clEnqueueMarkerWithWaitList);
 }
 
 static void gain(enum shim_object object, long count) {
@@ -66,6 +69,7 @@ static int fault_of(enum shim_function f) {
   calls[f]++;
   if (f != fault.function || fault.left == 0 || --fault.left > 0) return 0;
   fault.done = true;
+  failures[f]++;
   return fault.error;
 }
 

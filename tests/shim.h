@@ -62,8 +62,8 @@ enum shim_object {
 };
 extern const char *const shim_object_names[SHIM_OBJECTS];
 
-/* Since the program's start: calls; kernels, barriers and markers enqueued;
- * references to objects that calls gave, and how many of those are left. */
+/* Since the program's start: calls of a function; kernels, barriers and markers
+ * that the driver took; objects made, and references to such that are left. */
 size_t shim_calls(enum shim_function f);
 size_t shim_commands(void);
 size_t shim_made(enum shim_object object);
