@@ -137,7 +137,8 @@ static const char *judge_status(const struct faults_work *work,
     return outcome == FAULTS_REFUSED ? "the error was dropped" : NULL;
   if (outcome == FAULTS_AROUND)
     return say("refused: %s", clinfer_last_error()->message);
-  if (status != want || clinfer_last_error()->status != status)
+  if ((status != want && status != work->also) ||
+      clinfer_last_error()->status != status)
     return say("%s: %s", clinfer_status_text(status),
                clinfer_last_error()->message);
   return judge_message(f, error);

@@ -34,6 +34,7 @@ struct faults_work {
   const char *(*judge)(void *state, clinfer_status status);
   struct faults_way ways[16];
   size_t way_count;
+  clinfer_status also; /* what a refusal may be instead, if it is not 0 */
 };
 
 /* Fails the test after all faults have been tried, if any was lost. */
