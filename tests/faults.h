@@ -15,11 +15,12 @@
 enum faults_outcome {
   FAULTS_REFUSED,
   FAULTS_AROUND,
-  FAULTS_EITHER, /* some calls of the function are of either kind */
+  FAULTS_EITHER,  /* some calls of the function are of either kind */
+  FAULTS_SKIPPED, /* other work is there to meet these */
 };
 
-/* In other ways than the usual one: a release and a file are got around, all
- * else is refused. */
+/* In other ways than the usual one: releases, files and CLBlast's parameters
+ * are got around, all else is refused. */
 struct faults_way {
   enum shim_function function;
   enum faults_outcome outcome;
@@ -34,6 +35,7 @@ struct faults_work {
   const char *(*judge)(void *state, clinfer_status status);
   struct faults_way ways[16];
   size_t way_count;
+  bool all_around;     /* that is the usual way of all functions */
   clinfer_status also; /* what a refusal may be instead, if it is not 0 */
 };
 

@@ -37,21 +37,18 @@ static const char *judge_finding(void *state, clinfer_status status) {
 }
 
 /* Other platforms' faults, and names that need not fit, do not matter. */
-#define SEARCH_WAYS                              \
-  {SHIM_clGetDeviceInfo, FAULTS_EITHER},         \
-      {SHIM_clGetPlatformInfo, FAULTS_EITHER}, { \
-    SHIM_clGetDeviceIDs, FAULTS_EITHER           \
-  }
-
 static void finds(void) {
   struct finding f = {clinfer_context_device(chooser()), NULL};
-  const struct faults_work work = {.name = "find",
-                                   .state = &f,
-                                   .run = find,
-                                   .judge = judge_finding,
-                                   .ways = {SEARCH_WAYS},
-                                   .way_count = 3,
-                                   .also = CLINFER_NO_DEVICE};
+  const struct faults_work work = {
+      .name = "find",
+      .state = &f,
+      .run = find,
+      .judge = judge_finding,
+      .ways = {{SHIM_clGetDeviceInfo, FAULTS_EITHER},
+               {SHIM_clGetPlatformInfo, FAULTS_EITHER},
+               {SHIM_clGetDeviceIDs, FAULTS_EITHER}},
+      .way_count = 3,
+      .also = CLINFER_NO_DEVICE};
   faults_sweep(&work);
 }
 
@@ -117,12 +114,6 @@ static void write_tables(const char *folder) {
 }
 
 /* Without a cache, a tuning table or parameters a context is as good. */
-#define MAKING_WAYS                                           \
-  {SHIM_malloc, FAULTS_EITHER}, {SHIM_strdup, FAULTS_EITHER}, \
-      {SHIM_CLBlastOverrideParameters, FAULTS_AROUND}, {      \
-    SHIM_CLBlastClearCache, FAULTS_AROUND                     \
-  }
-
 static void make(const char *name, clinfer_status (*run)(void *state)) {
   char folder[FILES_PATH];
   struct making m;
@@ -138,8 +129,12 @@ static void make(const char *name, clinfer_status (*run)(void *state)) {
       .prepare = prepare,
       .run = run,
       .judge = judge,
-      .ways = {SEARCH_WAYS, MAKING_WAYS},
-      .way_count = 7,
+      .ways = {{SHIM_clGetDeviceInfo, FAULTS_EITHER},
+               {SHIM_clGetPlatformInfo, FAULTS_EITHER},
+               {SHIM_clGetDeviceIDs, FAULTS_EITHER},
+               {SHIM_malloc, FAULTS_EITHER},
+               {SHIM_strdup, FAULTS_EITHER}},
+      .way_count = 5,
       .also = run == open_selected ? CLINFER_NO_DEVICE : CLINFER_OK};
   faults_sweep(&work);
   known_call_free(&m.k);
