@@ -94,8 +94,7 @@ static void survives(void **state) {
       .judge = judge,
       .ways = {{SHIM_clBuildProgram, FAULTS_SKIPPED},
                {SHIM_clSetKernelArg, FAULTS_SKIPPED},
-               {SHIM_realloc, FAULTS_SKIPPED}},
-      .way_count = 3,
+      .way_count = 2,
       .all_around = true};
   files_make_folder(p.folder);
   faults_sweep(&work);
