@@ -110,8 +110,9 @@ clinfer_status faults_status(enum shim_function f, int error) {
 
 static enum faults_outcome outcome_of(const struct faults_work *work,
                                       enum shim_function f) {
-  for (size_t i = 0; i < work->way_count; i++)
-    if (work->ways[i].function == f) return work->ways[i].outcome;
+  for (size_t i = 0; i < T_COUNT(work->ways); i++)
+    if (work->ways[i].function == f && work->ways[i].outcome != FAULTS_USUAL)
+      return work->ways[i].outcome;
   if (work->all_around) return FAULTS_AROUND;
   const enum shim_kind kind = shim_table[f].kind;
   return kind == SHIM_RELEASE || kind == SHIM_FILES || is_housekeeping(f)

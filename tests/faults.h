@@ -13,14 +13,13 @@
 
 /* What the work makes of an error. */
 enum faults_outcome {
+  FAULTS_USUAL, /* releases, files and CLBlast's parameters: around */
   FAULTS_REFUSED,
   FAULTS_AROUND,
   FAULTS_EITHER,  /* some calls of the function are of either kind */
   FAULTS_SKIPPED, /* other work is there to meet these */
 };
 
-/* In other ways than the usual one: releases, files and CLBlast's parameters
- * are got around, all else is refused. */
 struct faults_way {
   enum shim_function function;
   enum faults_outcome outcome;
@@ -33,9 +32,8 @@ struct faults_work {
   clinfer_status (*run)(void *state);
   /* NULL, or what is wrong with what the run has left; undoes it. */
   const char *(*judge)(void *state, clinfer_status status);
-  struct faults_way ways[16];
-  size_t way_count;
-  bool all_around;     /* that is the usual way of all functions */
+  struct faults_way ways[16]; /* other than the usual one */
+  bool all_around;            /* that is the usual way of all functions */
   clinfer_status also; /* what a refusal may be instead, if it is not 0 */
 };
 

@@ -47,7 +47,6 @@ static void finds(void) {
       .ways = {{SHIM_clGetDeviceInfo, FAULTS_EITHER},
                {SHIM_clGetPlatformInfo, FAULTS_EITHER},
                {SHIM_clGetDeviceIDs, FAULTS_EITHER}},
-      .way_count = 3,
       .also = CLINFER_NO_DEVICE};
   faults_sweep(&work);
 }
@@ -134,7 +133,6 @@ static void make(const char *name, clinfer_status (*run)(void *state)) {
                {SHIM_clGetDeviceIDs, FAULTS_EITHER},
                {SHIM_malloc, FAULTS_EITHER},
                {SHIM_strdup, FAULTS_EITHER}},
-      .way_count = 5,
       .also = run == open_selected ? CLINFER_NO_DEVICE : CLINFER_OK};
   faults_sweep(&work);
   known_call_free(&m.k);

@@ -29,8 +29,7 @@ static void sweep(const struct call_operator *op, const struct t_provider *p,
       .judge = known_call_judge,
       /* Scratch whose last user cannot be asked, or kept, is not shared. */
       .ways = {{SHIM_clGetEventInfo, FAULTS_EITHER},
-               {SHIM_clRetainEvent, FAULTS_EITHER}},
-      .way_count = 2};
+               {SHIM_clRetainEvent, FAULTS_EITHER}}};
   snprintf(name, sizeof name, "%s, %s, %s order", op->name, p->name,
            queue == t_queue ? "in" : "out of");
   clSetUserEventStatus(over, CL_COMPLETE);

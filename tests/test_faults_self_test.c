@@ -93,8 +93,7 @@ static void survives(void **state) {
       .run = prove,
       .judge = judge,
       .ways = {{SHIM_clBuildProgram, FAULTS_SKIPPED},
-               {SHIM_clSetKernelArg, FAULTS_SKIPPED},
-      .way_count = 2,
+               {SHIM_clSetKernelArg, FAULTS_SKIPPED}},
       .all_around = true};
   files_make_folder(p.folder);
   faults_sweep(&work);
