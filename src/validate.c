@@ -43,6 +43,12 @@ static clinfer_status check_geometry(const char *name, clinfer_matrix m) {
   return CLINFER_OK;
 }
 
+static clinfer_status query(const char *name, cl_mem mem, cl_mem_info what,
+                            size_t size, void *value) {
+  return ci_cl_for(clGetMemObjectInfo(mem, what, size, value, NULL),
+                   "clGetMemObjectInfo", name);
+}
+
 clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
                                cl_mem mem, cl_mem_flags forbidden,
                                size_t *size) {
@@ -51,15 +57,10 @@ clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
   cl_mem_flags flags;
   if (mem == NULL)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: the buffer is NULL", name);
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_TYPE, sizeof type, &type, NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_CONTEXT, sizeof cl, &cl, NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_FLAGS, sizeof flags, &flags,
-                                  NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_SIZE, sizeof *size, size, NULL),
-               name));
+  CI_TRY(query(name, mem, CL_MEM_TYPE, sizeof type, &type));
+  CI_TRY(query(name, mem, CL_MEM_CONTEXT, sizeof cl, &cl));
+  CI_TRY(query(name, mem, CL_MEM_FLAGS, sizeof flags, &flags));
+  CI_TRY(query(name, mem, CL_MEM_SIZE, sizeof *size, size));
   if (type != CL_MEM_OBJECT_BUFFER)
     return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: this is no buffer", name);
   if (cl != ctx->cl)
@@ -165,11 +166,12 @@ clinfer_status ci_check_activation(clinfer_activation activation) {
 }
 
 /* What a sub-buffer is part of; a buffer itself. */
-static cl_mem root_of(cl_mem mem) {
-  cl_mem parent = NULL;
-  clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent,
-                     NULL);
-  return parent ? parent : mem;
+static cl_int find_root(cl_mem mem, cl_mem *root) {
+  cl_mem parent;
+  const cl_int code = clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT,
+                                         sizeof parent, &parent, NULL);
+  if (code == CL_SUCCESS) *root = parent ? parent : mem;
+  return code;
 }
 
 /* The bytes of a view, within the buffer that all sub-buffers are part of. */
@@ -203,35 +205,48 @@ static bool overlap(const struct span *a, const struct span *b) {
   return a->begin < b->end && b->begin < a->end && !columns_apart(a, b);
 }
 
-static size_t origin_of(cl_mem mem) {
-  size_t origin = 0;
-  clGetMemObjectInfo(mem, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
-  return origin;
-}
+/* Where two views lie if they have a buffer in common. */
+struct spans {
+  bool common;
+  struct span a, b;
+};
 
-/* Where two views lie in one buffer; false if they are of different ones. */
-static bool find_spans(clinfer_matrix a, clinfer_matrix b, struct span *at_a,
-                       struct span *at_b) {
-  const bool same = a.mem == b.mem;
-  if (ci_is_empty(a) || ci_is_empty(b)) return false;
-  if (!same && root_of(a.mem) != root_of(b.mem)) return false;
-  *at_a = span_of(a, same ? 0 : origin_of(a.mem));
-  *at_b = span_of(b, same ? 0 : origin_of(b.mem));
-  return true;
+static cl_int find_spans(clinfer_matrix a, clinfer_matrix b, struct spans *s) {
+  size_t a_origin = 0, b_origin = 0;
+  cl_int code = CL_SUCCESS;
+  s->common = !ci_is_empty(a) && !ci_is_empty(b);
+  if (s->common && a.mem != b.mem) {
+    cl_mem a_root = NULL, b_root = NULL;
+    code = find_root(a.mem, &a_root);
+    if (code == CL_SUCCESS) code = find_root(b.mem, &b_root);
+    s->common = a_root == b_root;
+    if (code == CL_SUCCESS && s->common)
+      code = clGetMemObjectInfo(a.mem, CL_MEM_OFFSET, sizeof a_origin,
+                                &a_origin, NULL);
+    if (code == CL_SUCCESS && s->common)
+      code = clGetMemObjectInfo(b.mem, CL_MEM_OFFSET, sizeof b_origin,
+                                &b_origin, NULL);
+  }
+  if (code != CL_SUCCESS || !s->common) return code;
+  s->a = span_of(a, a_origin);
+  s->b = span_of(b, b_origin);
+  return CL_SUCCESS;
 }
 
 bool ci_overlap(clinfer_matrix a, clinfer_matrix b) {
-  struct span at_a, at_b;
-  return find_spans(a, b, &at_a, &at_b) && overlap(&at_a, &at_b);
+  struct spans s;
+  if (find_spans(a, b, &s) != CL_SUCCESS) return true;
+  return s.common && overlap(&s.a, &s.b);
 }
 
 clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
                               const char *name, clinfer_matrix operand,
                               enum ci_same same) {
-  struct span a, b;
-  if (!find_spans(y, operand, &a, &b) || !overlap(&a, &b)) return CLINFER_OK;
-  if (same == CI_SAME_ALLOWED && a.begin == b.begin && a.end == b.end &&
-      a.ld == b.ld && y.dtype == operand.dtype)
+  struct spans s;
+  CI_TRY(ci_cl_for(find_spans(y, operand, &s), "clGetMemObjectInfo", name));
+  if (!s.common || !overlap(&s.a, &s.b)) return CLINFER_OK;
+  if (same == CI_SAME_ALLOWED && s.a.begin == s.b.begin && s.a.end == s.b.end &&
+      s.a.ld == s.b.ld && y.dtype == operand.dtype)
     return CLINFER_OK;
   return ci_fail(CLINFER_BAD_ALIAS, 0, "%s overlaps %s", y_name, name);
 }
