@@ -45,11 +45,29 @@ char *ci_cache_key(const struct ci_device *device, const char *name,
   return key;
 }
 
+size_t ci_cache_folder(const char *wanted, char path[CI_LONGEST_PATH]) {
+  int length = 0;
+  const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+  if (wanted == NULL) wanted = getenv("CLINFER_CACHE_DIR");
+  if (wanted != NULL)
+    length = snprintf(path, CI_LONGEST_PATH, "%s", wanted);
+  else if (xdg != NULL && *xdg == '/')
+    length = snprintf(path, CI_LONGEST_PATH, "%s/clinfer", xdg);
+  else if (home != NULL && *home == '/')
+    length = snprintf(path, CI_LONGEST_PATH, "%s/.cache/clinfer", home);
+  return length > 0 ? (size_t)length : 0;
+}
+
+void ci_cache_name(const char *key, size_t key_size, char name[CI_CACHE_NAME]) {
+  snprintf(name, CI_CACHE_NAME, "%016" PRIx64 ".bin",
+           ci_hash(key, key_size, CI_HASH_START));
+}
+
 static bool path_of(const char *folder, const char *key,
                     char path[CI_LONGEST_PATH]) {
-  const uint64_t h = ci_hash(key, strlen(key), CI_HASH_START);
-  const int length = snprintf(path, CI_LONGEST_PATH, "%s/%016" PRIx64 ".bin",
-                              folder, h);
+  char name[CI_CACHE_NAME];
+  ci_cache_name(key, strlen(key), name);
+  const int length = snprintf(path, CI_LONGEST_PATH, "%s/%s", folder, name);
   return length > 0 && length < CI_LONGEST_PATH;
 }
 
@@ -58,31 +76,39 @@ static uint64_t checksum(const char *key, size_t key_size, const void *bytes,
   return ci_hash(bytes, size, ci_hash(key, key_size, CI_HASH_START));
 }
 
-/* The binary within the file, if the file is what its header says. */
-static bool parse(const char *key, size_t file_size, struct ci_binary *binary) {
+/* Key and binary within the file, if it is what its header says. */
+static bool parse(size_t file_size, struct ci_binary *binary) {
   struct header h;
-  const size_t key_size = strlen(key);
   if (file_size < sizeof h) return false;
   memcpy(&h, binary->file, sizeof h);
   const size_t body = file_size - sizeof h;
-  if (memcmp(h.magic, magic, sizeof magic) != 0) return false;
-  if (h.key_size != key_size || body < key_size) return false;
-  if (h.binary_size != body - key_size || h.binary_size == 0) return false;
-  const char *stored_key = binary->file + sizeof h;
-  if (memcmp(stored_key, key, key_size) != 0) return false;
-  binary->bytes = (const unsigned char *)stored_key + key_size;
-  binary->size = body - key_size;
-  return checksum(key, key_size, binary->bytes, binary->size) == h.checksum;
+  if (memcmp(h.magic, magic, sizeof magic) != 0 || h.key_size > body)
+    return false;
+  binary->key = binary->file + sizeof h;
+  binary->key_size = (size_t)h.key_size;
+  binary->bytes = (const unsigned char *)binary->key + binary->key_size;
+  binary->size = body - binary->key_size;
+  if (h.binary_size != binary->size || binary->size == 0) return false;
+  return checksum(binary->key, binary->key_size, binary->bytes, binary->size) ==
+         h.checksum;
+}
+
+bool ci_cache_read(const char *path, struct ci_binary *binary) {
+  size_t size;
+  binary->file = ci_read_file(path, LARGEST_CACHE_FILE, &size);
+  if (binary->file == NULL) return false;
+  if (parse(size, binary)) return true;
+  free(binary->file);
+  return false;
 }
 
 bool ci_cache_load(const char *folder, const char *key,
                    struct ci_binary *binary) {
   char path[CI_LONGEST_PATH];
-  size_t size;
-  if (!path_of(folder, key, path)) return false;
-  binary->file = ci_read_file(path, LARGEST_CACHE_FILE, &size);
-  if (binary->file == NULL) return false;
-  if (parse(key, size, binary)) return true;
+  if (!path_of(folder, key, path) || !ci_cache_read(path, binary)) return false;
+  if (binary->key_size == strlen(key) &&
+      memcmp(binary->key, key, binary->key_size) == 0)
+    return true;
   free(binary->file);
   return false;
 }

@@ -3,6 +3,16 @@
 #define CI_CACHE_H
 
 #include "device.h"
+#include "file.h"
+
+enum { CI_CACHE_NAME = 24 }; /* of a file, with its 0 */
+
+/* The folder that is `wanted`, or that the environment names; the length of its
+ * path. 0: there is to be none. A path of CI_LONGEST_PATH and more was cut. */
+size_t ci_cache_folder(const char *wanted, char path[CI_LONGEST_PATH]);
+
+/* The name of the file for that key. */
+void ci_cache_name(const char *key, size_t key_size, char name[CI_CACHE_NAME]);
 
 /* Everything that a binary depends on, as one text; the caller frees it. NULL
  * if there is no memory for it: then there is no caching either. */
@@ -10,10 +20,15 @@ char *ci_cache_key(const struct ci_device *device, const char *name,
                    const char *options, const char *source);
 
 struct ci_binary {
-  char *file; /* what to free */
+  char *file;      /* what to free */
+  const char *key; /* not ended by a 0 */
+  size_t key_size;
   const unsigned char *bytes;
   size_t size;
 };
+
+/* False if it is no whole, undamaged file, whatever its key. */
+bool ci_cache_read(const char *path, struct ci_binary *binary);
 
 /* False if the folder has no whole, undamaged file for exactly this key. */
 bool ci_cache_load(const char *folder, const char *key,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cache.h"
 #include "clblast.h"
 #include "file.h"
 
@@ -46,17 +47,9 @@ static bool is_on(const char *variable) {
 /* Choose the cache folder; "" or no usable one leaves ctx->cache_dir NULL. */
 static void set_cache_dir(clinfer_context *ctx, const char *wanted) {
   char path[CI_LONGEST_PATH];
-  int length = 0;
-  const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  if (wanted == NULL) wanted = getenv("CLINFER_CACHE_DIR");
-  if (wanted != NULL)
-    length = snprintf(path, sizeof path, "%s", wanted);
-  else if (xdg != NULL && *xdg == '/')
-    length = snprintf(path, sizeof path, "%s/clinfer", xdg);
-  else if (home != NULL && *home == '/')
-    length = snprintf(path, sizeof path, "%s/.cache/clinfer", home);
-  if (length <= 0) return;
-  if ((size_t)length < sizeof path && ci_private_folder(path))
+  const size_t length = ci_cache_folder(wanted, path);
+  if (length == 0) return;
+  if (length < sizeof path && ci_private_folder(path))
     ctx->cache_dir = strdup(path);
   else
     ci_log(ctx, "no kernels are cached: %s is not a private folder", path);

@@ -4,6 +4,8 @@
 #include "queues.h"
 
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "shim.h"
 
@@ -68,9 +70,28 @@ static void *work(void *argument) {
   return NULL;
 }
 
+/* Each call in a context of its own, which is gone before the next one. */
+static void *come_and_go(void *argument) {
+  const clinfer_options options = {.struct_size = sizeof options,
+                                   .cache_dir = ""};
+  struct worker *w = argument;
+  w->well = true;
+  for (size_t i = 0; i < call_operator_count && w->well; i++) {
+    struct call c = w->calls[i];
+    w->well = clinfer_context_create(clinfer_context_cl(c.ctx),
+                                     clinfer_context_device(c.ctx), &options,
+                                     &c.ctx) == CLINFER_OK;
+    if (!w->well) break;
+    w->well = call_run(&c) == CLINFER_OK && clFinish(w->queue) == CL_SUCCESS;
+    clinfer_context_destroy(c.ctx);
+  }
+  return NULL;
+}
+
 /* Every other thread's queue is out of order; there, as its calls do not depend
- * on one another, they may overtake each other. */
-static void run_threads(clinfer_context *ctx, struct t_store store) {
+ * on one another, they may overtake each other. The last thread does `last`. */
+static void run_threads(clinfer_context *ctx, struct t_store store,
+                        void *(*last)(void *)) {
   static struct worker workers[THREADS];
   struct call originals[32];
   const bool unordered = queue_possible(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
@@ -86,7 +107,8 @@ static void run_threads(clinfer_context *ctx, struct t_store store) {
     }
   }
   for (size_t t = 0; t < THREADS; t++)
-    assert_int_equal(pthread_create(&workers[t].thread, NULL, work,
+    assert_int_equal(pthread_create(&workers[t].thread, NULL,
+                                    t == THREADS - 1 ? last : work,
                                     &workers[t]),
                      0);
   for (size_t t = 0; t < THREADS; t++) pthread_join(workers[t].thread, NULL);
@@ -105,21 +127,47 @@ static void threads(void) {
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_")) {
     t_at("%s", p->name);
-    run_threads(p->ctx, f32);
-    run_threads(p->ctx, f16);
+    run_threads(p->ctx, f32, work);
+    run_threads(p->ctx, f16, work);
   }
+}
+
+/* ---- Built once, however many threads ask for it */
+
+enum { MOST_LINES = 64 };
+static struct log {
+  pthread_mutex_t lock;
+  size_t count, twice;
+  char lines[MOST_LINES][1024];
+} built = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void note_built(void *user, const char *line) {
+  (void)user;
+  if (strncmp(line, "built ", 6) != 0) return;
+  pthread_mutex_lock(&built.lock);
+  for (size_t i = 0; i < built.count; i++)
+    built.twice += strcmp(built.lines[i], line) == 0;
+  if (built.count < MOST_LINES)
+    snprintf(built.lines[built.count++], sizeof *built.lines, "%s", line);
+  pthread_mutex_unlock(&built.lock);
 }
 
 /* No kernel is there yet when the threads start. */
 static void threads_from_the_start(void) {
+  const clinfer_options options = {
+      .struct_size = sizeof options, .cache_dir = "", .log = note_built};
+  clinfer_context *ctx = open_own(&options);
+  run_threads(ctx, f32, work);
+  clinfer_context_destroy(ctx);
+  assert_true(built.count > 0 && built.count < MOST_LINES);
+  assert_int_equal(built.twice, 0);
+}
+
+static void contexts_come_and_go(void) {
   const clinfer_options options = {.struct_size = sizeof options,
                                    .cache_dir = ""};
-  clinfer_context *ctx;
-  assert_int_equal(clinfer_context_create(clinfer_context_cl(queue_ctx()),
-                                          clinfer_context_device(queue_ctx()),
-                                          &options, &ctx),
-                   CLINFER_OK);
-  run_threads(ctx, f32);
+  clinfer_context *ctx = open_own(&options);
+  run_threads(ctx, f16, come_and_go);
   clinfer_context_destroy(ctx);
 }
 
@@ -184,6 +232,7 @@ static const struct t_single singles[] = {
     {"two queues in turn", two_queues},
     {"four threads", threads},
     {"four threads from the start", threads_from_the_start},
+    {"contexts come and go beside others", contexts_come_and_go},
     {"events are released", releases_events},
     {"destroyed while kernels wait", destroyed_while_waiting},
 };

@@ -16,6 +16,7 @@ static const char *const activations[] = {
 static const char *const layouts[] = {"in_out", "out_in"};
 static const char *const forms[] = {"pre_norm", "post_norm", "parallel"};
 static const char *const places[] = {"none", "x", "residual", "attention"};
+static const char *const flags[] = {"0", "1"};
 static const enum role shared[] = {Y, X, RESIDUAL, ATTENTION}; /* likewise */
 
 /* No operand is larger than the product of two sizes, so none overflows. */
@@ -41,13 +42,13 @@ static const struct field {
     {AT(act), USES_ACT, 0, WORDS(activations), ""},
     {AT(form), USES_FORM, 0, WORDS(forms), ""},
     {AT(mp), USES_FORM, 1, NULL, 0, ""},
-    {AT(after), USES_AFTER, 1, NULL, 0, ""},
+    {AT(after), USES_AFTER, 1, WORDS(flags), ""},
     {AT(wt), USES(WEIGHT), 0, WORDS(layouts), ""},
-    {AT(pack), USES(WEIGHT), 0, NULL, 0, ""},
-    {AT(bias), USES(BIAS), 1, NULL, 0, ""},
-    {AT(input_bias), USES(INPUT_BIAS), 1, NULL, 0, ""},
-    {AT(beta), USES(BETA), 1, NULL, 0, ""},
-    {AT(second), USES(SECOND), 1, NULL, 0, ""},
+    {AT(pack), USES(WEIGHT), 0, WORDS(flags), ""},
+    {AT(bias), USES(BIAS), 1, WORDS(flags), ""},
+    {AT(input_bias), USES(INPUT_BIAS), 1, WORDS(flags), ""},
+    {AT(beta), USES(BETA), 1, WORDS(flags), ""},
+    {AT(second), USES(SECOND), 1, WORDS(flags), ""},
     {AT(inplace), USES_INPLACE, 0, WORDS(places), ""},
     {AT(ld), 0, 0, NULL, 0, "+"},
     {AT(off), 0, 0, NULL, 0, ""},

@@ -4,24 +4,35 @@
 
 #include <stdlib.h>
 
+#include "bundle.h"
 #include "check_case.h"
 #include "device_run.h"
+#include "devices.h"
 #include "report.h"
 #include "worker.h"
 
 struct check {
   struct device_run run;
   struct case_list cases;
-  struct report report; /* in the parent */
+
+  /* In the parent. */
+  struct report report;
+  cJSON *log, *providers; /* for --report: all lines; the last states */
 };
 
 /* In the worker. */
 static cJSON *item(void *user, size_t index) {
-  const struct check *check = user;
+  struct check *check = user;
   struct result result;
   check_case(&check->run.session, &check->cases.items[index],
              index == 0 ? check->run.options->fault : FAULT_NONE, &result);
-  return result_to_json(&result);
+  cJSON *line = result_to_json(&result);
+  if (check->run.options->report != NULL) {
+    cJSON_AddItemToObject(line, "log", session_take_log(&check->run.session));
+    cJSON_AddItemToObject(line, "providers",
+                          device_providers(check->run.session.ctx));
+  }
+  return line;
 }
 
 /* ---- In the parent */
@@ -53,9 +64,19 @@ static void report_next(struct check *check) {
   show_progress(check);
 }
 
+static void keep(struct check *check, const cJSON *line) {
+  const cJSON *entry, *providers = cJSON_GetObjectItem(line, "providers");
+  cJSON_ArrayForEach(entry, cJSON_GetObjectItem(line, "log"))
+      cJSON_AddItemToArray(check->log, cJSON_Duplicate(entry, true));
+  if (providers == NULL) return;
+  cJSON_Delete(check->providers);
+  check->providers = cJSON_Duplicate(providers, true);
+}
+
 static void done(void *user, size_t index, const cJSON *line) {
   (void)index;
   struct check *check = user;
+  keep(check, line);
   result_from_json(line, next_result(check));
   report_next(check);
 }
@@ -92,6 +113,9 @@ static void run_cases(struct check *check) {
     end_unjudged(check, CASE_SKIP, "the device was given up");
   check->run.exit_code = tool_worse(check->run.exit_code,
                                     report_end(&check->report));
+  if (check->run.out->report != NULL)
+    bundle_device(check->run.out->report, &check->report, check->run.opened,
+                  check->log, check->providers);
 }
 
 int check_device(const struct options *options, const struct output *out,
@@ -101,10 +125,12 @@ int check_device(const struct options *options, const struct output *out,
                                 .asked = selector,
                                 .exit_code = TOOL_SKIPPED},
                         .cases = cases_select(options),
-                        .report = {.out = out, .options = options}};
+                        .report = {.out = out, .options = options},
+                        .log = cJSON_CreateArray()};
   if (check.cases.count == 0) return TOOL_USAGE;
   run_cases(&check);
-  cJSON_Delete(check.run.opened);
+  cJSON_Delete(check.run.opened), cJSON_Delete(check.log);
+  cJSON_Delete(check.providers);
   free(check.report.results), free(check.cases.items);
   return check.run.exit_code;
 }

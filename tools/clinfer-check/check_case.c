@@ -26,9 +26,11 @@ __attribute__((format(printf, 3, 4))) static bool end(struct result *r,
 }
 
 /* Skips what the device has no memory or no feature for. */
-static bool end_with_status(struct result *r, const char *call,
-                            clinfer_status status) {
+static bool end_with_status(const struct session *s, struct result *r,
+                            const char *call, clinfer_status status) {
   const clinfer_error *error = clinfer_last_error();
+  if (s->log != NULL && status == CLINFER_BUILD_FAILED)
+    cJSON_AddItemToArray(s->log, cJSON_CreateString(error->build_log));
   const bool skip = status == CLINFER_UNSUPPORTED ||
                     status == CLINFER_OUT_OF_MEMORY;
   return end(r, skip ? CASE_SKIP : CASE_FAIL, "%s: %s (%s, code %d)", call,
@@ -47,7 +49,8 @@ static bool run(const struct trial *t, struct result *r) {
   cl_event event = NULL;
   const clinfer_exec exec = {.queue = t->s->queue, .event = &event};
   const clinfer_status status = t->c->op->call(t, &exec);
-  if (status != CLINFER_OK) return end_with_status(r, t->c->op->name, status);
+  if (status != CLINFER_OK)
+    return end_with_status(t->s, r, t->c->op->name, status);
   if (event == NULL) return end(r, CASE_FAIL, "no event was returned");
   cl_int code = clWaitForEvents(1, &event);
   clReleaseEvent(event);
@@ -145,7 +148,7 @@ static bool prepare(struct trial *t, struct result *r) {
   if (!prime(t, r)) return false;
   const clinfer_status status = trial_pack(t);
   return status == CLINFER_OK ||
-         end_with_status(r, "clinfer_weight_pack", status);
+         end_with_status(t->s, r, "clinfer_weight_pack", status);
 }
 
 void check_case(const struct session *s, const struct test_case *c,

@@ -94,21 +94,30 @@ cJSON *device_describe(cl_device_id device) {
   return out;
 }
 
-/* {"gemm_cpu": "ready", ...}, as a new context has them. */
-static void add_providers(cJSON *to) {
+const char *device_provider_state(clinfer_provider_state state) {
   static const char *const states[] = {[CLINFER_PROVIDER_READY] = "ready",
                                        [CLINFER_PROVIDER_UNTESTED] = "untested",
                                        [CLINFER_PROVIDER_FAILED] = "failed",
                                        [CLINFER_PROVIDER_DISABLED] = "disabled",
                                        [CLINFER_PROVIDER_ABSENT] = "absent"};
-  clinfer_context *ctx;
+  return states[state];
+}
+
+cJSON *device_providers(const clinfer_context *ctx) {
+  cJSON *providers = cJSON_CreateObject();
   const char *name;
+  for (size_t i = 0; (name = clinfer_provider_name(i)) != NULL; i++) {
+    const clinfer_provider_state state = clinfer_context_provider(ctx, i);
+    cJSON_AddStringToObject(providers, name, device_provider_state(state));
+  }
+  return providers;
+}
+
+static void add_providers(cJSON *to) {
+  clinfer_context *ctx;
   if (clinfer_context_open(json_text(to, "selector"), NULL, &ctx) != CLINFER_OK)
     return;
-  cJSON *providers = cJSON_AddObjectToObject(to, "providers");
-  for (size_t i = 0; (name = clinfer_provider_name(i)) != NULL; i++)
-    cJSON_AddStringToObject(providers, name,
-                            states[clinfer_context_provider(ctx, i)]);
+  cJSON_AddItemToObject(to, "providers", device_providers(ctx));
   clinfer_context_destroy(ctx);
 }
 

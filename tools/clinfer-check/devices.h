@@ -10,6 +10,15 @@
  * memory in bytes, fp16. */
 cJSON *device_describe(cl_device_id device);
 
+/* In a worker: what else it says of itself, as texts. */
+cJSON *device_properties(cl_device_id device);
+
+/* "ready", "untested", ... */
+const char *device_provider_state(clinfer_provider_state state);
+
+/* In a worker: {"gemm_cpu": "ready", ...}, as the context has them. */
+cJSON *device_providers(const clinfer_context *ctx);
+
 /* In the parent: an array of such descriptions, with "picked" on the one that
  * the selector names; NULL, with *exit_code and a word on stderr, if there is
  * no device. */

@@ -3,12 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bundle.h"
 #include "check.h"
 #include "devices.h"
 #include "json.h"
+#include "kernel_cache.h"
 #include "model.h"
 #include "options.h"
 #include "report.h"
+#include "stress.h"
+#include "support.h"
 #include "tune.h"
 
 typedef int on_device(const struct options *, const struct output *,
@@ -28,12 +32,19 @@ static int on_all_devices(on_device *run, const struct options *options,
   return code;
 }
 
+static on_device *command_of(const struct options *options) {
+  if (strcmp(options->command, "tune") == 0) return tune_device;
+  if (strcmp(options->command, "support") == 0) return support_device;
+  if (strcmp(options->command, "stress") == 0) return stress_device;
+  return check_device;
+}
+
 static int run(const struct options *options) {
-  on_device *command = strcmp(options->command, "tune") == 0 ? tune_device
-                                                             : check_device;
+  on_device *command = command_of(options);
   struct output out;
   if (!output_open(&out, options)) return TOOL_INTERNAL;
   if (out.junit != NULL) junit_begin(out.junit);
+  if (out.report != NULL) bundle_begin(out.report, options);
   const int code = options->all_devices
                        ? on_all_devices(command, options, &out)
                        : command(options, &out, options->device);
@@ -49,6 +60,8 @@ int main(int argc, char **argv) {
       code = devices_list(&options);
     else if (strcmp(options.command, "model") == 0)
       code = model_run(options.device, options.file, stdout);
+    else if (strcmp(options.command, "cache") == 0)
+      code = kernel_cache_run(&options);
     else
       code = run(&options);
   }

@@ -22,6 +22,9 @@ static const char usage[] =
     "write\n"
     "               it to gemm.tuning, which the library reads\n"
     "  list         the OpenCL devices, and the selector that picks each\n"
+    "  support      what the device can do, and why it cannot do the rest\n"
+    "  stress       random cases from several threads at once\n"
+    "  cache        what lies in the folder of compiled kernels\n"
     "  model FILE   run a BERT layer whose weights are in a safetensors file\n"
     "\n"
     "Options:\n"
@@ -42,12 +45,20 @@ static const char usage[] =
     "  -v, --verbose          one line for every case\n"
     "      --json FILE        also write one JSON object a line; - is stdout\n"
     "      --junit FILE       also write JUnit's XML\n"
+    "      --report FILE      of check: also write what a driver's vendor "
+    "needs\n"
+    "                         to know; no paths of this machine are in it\n"
     "      --inject FAULT     check this tool: crash, hang, wrong, spill or\n"
     "                         unstable in the first case\n"
     "      --hidden LIST      of tune: hidden sizes (768,1024,4096)\n"
     "      --tokens LIST      of tune: rows (1,16,128,512,2048,8192)\n"
     "      --output FILE      of tune: the table to write (gemm.tuning)\n"
     "      --resume           of tune: keep the rows that the table has\n"
+    "      --seconds N        of stress: for how long (10)\n"
+    "      --stat             of cache: count its files (done without any)\n"
+    "      --verify           of cache: name damaged files, and fail if there "
+    "are\n"
+    "      --clear            of cache: remove the kernels\n"
     "  -h, --help             this text\n"
     "  -V, --version          the version\n"
     "\n"
@@ -65,7 +76,12 @@ enum {
   OPTION_HIDDEN,
   OPTION_TOKENS,
   OPTION_OUTPUT,
-  OPTION_RESUME
+  OPTION_RESUME,
+  OPTION_REPORT,
+  OPTION_SECONDS,
+  OPTION_STAT,
+  OPTION_VERIFY,
+  OPTION_CLEAR
 };
 
 static const char short_options[] = "d:ao:t:m:c:s:vhV";
@@ -89,6 +105,11 @@ static const struct option long_options[] = {
     {"tokens", required_argument, NULL, OPTION_TOKENS},
     {"output", required_argument, NULL, OPTION_OUTPUT},
     {"resume", no_argument, NULL, OPTION_RESUME},
+    {"report", required_argument, NULL, OPTION_REPORT},
+    {"seconds", required_argument, NULL, OPTION_SECONDS},
+    {"stat", no_argument, NULL, OPTION_STAT},
+    {"verify", no_argument, NULL, OPTION_VERIFY},
+    {"clear", no_argument, NULL, OPTION_CLEAR},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
@@ -131,11 +152,11 @@ static bool read_seed(const char *text, struct options *o) {
          complain("a seed is a whole number", text);
 }
 
-static bool read_timeout(const char *text, struct options *o) {
+static bool read_seconds(const char *text, double *seconds) {
   char *end;
-  o->timeout = strtod(text, &end);
-  return (end != text && *end == '\0' && o->timeout > 0 && o->timeout < 1e6) ||
-         complain("a timeout is a number of seconds", text);
+  *seconds = strtod(text, &end);
+  return (end != text && *end == '\0' && *seconds > 0 && *seconds < 1e6) ||
+         complain("is no number of seconds", text);
 }
 
 static bool read_fault(const char *text, struct options *o) {
@@ -165,7 +186,7 @@ static bool read_option(int letter, struct options *o) {
     case 's':
       return read_seed(optarg, o);
     case OPTION_TIMEOUT:
-      return read_timeout(optarg, o);
+      return read_seconds(optarg, &o->timeout);
     case OPTION_REFERENCE:
       return o->reference = true;
     case OPTION_DISABLE:
@@ -192,32 +213,51 @@ static bool read_option(int letter, struct options *o) {
       return o->table = optarg, true;
     case OPTION_RESUME:
       return o->resume = true;
+    case OPTION_REPORT:
+      o->report = optarg;
+      return o->keep_log = true;
+    case OPTION_SECONDS:
+      return read_seconds(optarg, &o->seconds);
+    case OPTION_STAT:
+      return o->cache = CACHE_STAT, true;
+    case OPTION_VERIFY:
+      return o->cache = CACHE_VERIFY, true;
+    case OPTION_CLEAR:
+      return o->cache = CACHE_CLEAR, true;
     default: /* getopt has said what is wrong */
       return false;
   }
 }
 
+static bool is_command(const char *word) {
+  static const char *const commands[] = {"check",   "tune",   "list", "model",
+                                         "support", "stress", "cache"};
+  for (size_t i = 0; i < TOOL_COUNT(commands); i++)
+    if (strcmp(word, commands[i]) == 0) return true;
+  return false;
+}
+
 static bool read_command(int count, char **words, struct options *o) {
   o->command = count > 0 ? words[0] : "check";
-  const bool model = strcmp(o->command, "model") == 0,
-             tune = strcmp(o->command, "tune") == 0;
-  if (!model && !tune && strcmp(o->command, "check") != 0 &&
-      strcmp(o->command, "list") != 0)
+  const bool model = strcmp(o->command, "model") == 0;
+  if (!is_command(o->command))
     return complain("there is no such command", o->command);
   if (model && count < 2) return complain("which file?", o->command);
   if (count > 1 + model) return complain("one word too many", words[1 + model]);
   o->file = model ? words[1] : NULL;
   if (o->device != NULL && o->all_devices)
     return complain("goes with no --all-devices", "--device");
-  if (tune && o->all_devices)
+  if (strcmp(o->command, "tune") == 0 && o->all_devices)
     return complain("a table is for one device", "--all-devices");
+  if (strcmp(o->command, "check") != 0 && o->report != NULL)
+    return complain("is of the command check", "--report");
   return true;
 }
 
 bool options_read(int argc, char **argv, struct options *options,
                   int *exit_code) {
   *options = (struct options){
-      .seed = 17, .timeout = 120, .table = "gemm.tuning"};
+      .seed = 17, .timeout = 120, .table = "gemm.tuning", .seconds = 10};
   *exit_code = TOOL_USAGE;
   int letter;
   while ((letter = getopt_long(argc, argv, short_options, long_options,

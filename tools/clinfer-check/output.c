@@ -21,7 +21,9 @@ bool output_open(struct output *out, const struct options *options) {
   *out = (struct output){.text = stdout, .progress = isatty(STDERR_FILENO)};
   if (!open_file(options->json, &out->json)) return false;
   if (!open_file(options->junit, &out->junit)) return false;
-  if (out->json == stdout || out->junit == stdout) out->text = stderr;
+  if (!open_file(options->report, &out->report)) return false;
+  if (out->json == stdout || out->junit == stdout || out->report == stdout)
+    out->text = stderr;
   return true;
 }
 
@@ -33,8 +35,9 @@ static bool close_file(FILE *file) {
 
 bool output_close(struct output *out) {
   const bool text = fflush(out->text) == 0 && !ferror(out->text);
-  const bool json = close_file(out->json), junit = close_file(out->junit);
-  if (text && json && junit) return true;
+  const bool json = close_file(out->json), junit = close_file(out->junit),
+             report = close_file(out->report);
+  if (text && json && junit && report) return true;
   fprintf(stderr, "clinfer-check: the output could not be written\n");
   return false;
 }

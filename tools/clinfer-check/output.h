@@ -12,9 +12,9 @@
 #define OUTPUT_SCHEMA 1
 
 struct output {
-  FILE *text;         /* stdout, or stderr where stdout is taken */
-  FILE *json, *junit; /* or NULL */
-  bool progress;      /* stderr is a terminal */
+  FILE *text;                  /* stdout, or stderr where stdout is taken */
+  FILE *json, *junit, *report; /* or NULL */
+  bool progress;               /* stderr is a terminal */
 };
 
 /* False, and a word on stderr, if a file cannot be made. */

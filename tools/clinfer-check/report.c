@@ -37,12 +37,12 @@ static const char *selector(const struct report *r) {
   return json_text(r->device, "selector");
 }
 
-static void print_repro(const struct report *r, const char *text) {
+void report_repro(FILE *file, const struct report *r, const char *text) {
   const struct options *o = r->options;
-  fprintf(r->out->text, "  repro: clinfer-check --device %s%s", selector(r),
+  fprintf(file, "  repro: clinfer-check --device %s%s", selector(r),
           o->reference ? " --reference" : "");
-  if (o->disable != NULL) fprintf(r->out->text, " --disable %s", o->disable);
-  fprintf(r->out->text, " --case '%s'\n", text);
+  if (o->disable != NULL) fprintf(file, " --disable %s", o->disable);
+  fprintf(file, " --case '%s'\n", text);
 }
 
 static void print_fault(const struct report *r, const struct result *result,
@@ -53,7 +53,7 @@ static void print_fault(const struct report *r, const struct result *result,
     fprintf(out, "  worst at %s (%zu, %zu): got %.9g, want %.9g\n",
             result->output, result->row, result->col, result->got,
             result->want);
-  if (result->verdict != CASE_SKIP) print_repro(r, text);
+  if (result->verdict != CASE_SKIP) report_repro(out, r, text);
 }
 
 static void print_case(const struct report *r, const struct result *result) {

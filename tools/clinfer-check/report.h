@@ -23,6 +23,9 @@ struct report {
 /* The next case's result is results[count]. */
 void report_case(struct report *r);
 
+/* The command that repeats the case of that text. */
+void report_repro(FILE *file, const struct report *r, const char *text);
+
 /* The last summary, the JSON and JUnit of this device. Returns the exit code
  * that the results stand for. */
 int report_end(struct report *r);

@@ -17,6 +17,26 @@ static cJSON *refusal(const char *call, cl_int code) {
   return line;
 }
 
+static void keep_line(void *user, const char *message) {
+  struct session *s = user;
+  cJSON_AddItemToArray(s->log, cJSON_CreateString(message));
+}
+
+clinfer_options session_options(struct session *s,
+                                const struct options *options) {
+  return (clinfer_options){.struct_size = sizeof(clinfer_options),
+                           .disable = options->disable,
+                           .reference = options->reference,
+                           .log = s->log != NULL ? keep_line : NULL,
+                           .log_user = s};
+}
+
+cJSON *session_take_log(struct session *s) {
+  cJSON *log = s->log;
+  s->log = cJSON_CreateArray();
+  return log;
+}
+
 cJSON *session_open(struct session *s, const char *selector,
                     const struct options *options) {
   const double start = tool_now();
@@ -32,15 +52,16 @@ cJSON *session_open(struct session *s, const char *selector,
   clGetDeviceInfo(s->device, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof s->largest,
                   &s->largest, NULL);
 
-  const clinfer_options library = {.struct_size = sizeof library,
-                                   .disable = options->disable,
-                                   .reference = options->reference};
+  if (options->keep_log) s->log = cJSON_CreateArray();
+  const clinfer_options library = session_options(s, options);
   if (clinfer_context_create(s->context, s->device, &library, &s->ctx) !=
       CLINFER_OK)
     return refusal("clinfer_context_create", CL_SUCCESS);
 
   cJSON *line = cJSON_CreateObject();
   cJSON_AddItemToObject(line, "device", device_describe(s->device));
+  if (options->report != NULL)
+    cJSON_AddItemToObject(line, "properties", device_properties(s->device));
   cJSON_AddNumberToObject(line, "open_ms", (tool_now() - start) * 1e3);
   return line;
 }
@@ -49,4 +70,5 @@ void session_close(struct session *s) {
   clinfer_context_destroy(s->ctx);
   if (s->queue != NULL) clReleaseCommandQueue(s->queue);
   if (s->context != NULL) clReleaseContext(s->context);
+  cJSON_Delete(s->log);
 }

@@ -12,11 +12,19 @@ struct session {
   cl_command_queue queue; /* in order, with profiling */
   clinfer_context *ctx;
   cl_ulong largest; /* bytes of one buffer */
+  cJSON *log;       /* lines of the library; NULL: nobody reads them */
 };
 
 /* Returns {"device": {...}, "open_ms": ...}, or {"error": "..."}. */
 cJSON *session_open(struct session *s, const char *selector,
                     const struct options *options);
+
+/* What the library logs into s->log from now on, for a context of s. */
+clinfer_options session_options(struct session *s,
+                                const struct options *options);
+
+/* The lines since the last time; the caller deletes them. */
+cJSON *session_take_log(struct session *s);
 
 void session_close(struct session *s);
 

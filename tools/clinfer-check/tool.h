@@ -31,13 +31,15 @@ enum tool_fault {
   FAULT_UNSTABLE /* the second call gives one other bit */
 };
 
+enum cache_action { CACHE_STAT, CACHE_VERIFY, CACHE_CLEAR };
+
 struct size_list {
   size_t items[16];
   size_t count; /* 0: the usual ones */
 };
 
 struct options {
-  const char *command; /* "check", "tune", "list" or "model" */
+  const char *command; /* one of those that options.c lists */
   const char *file;    /* of "model" */
   const char *device;  /* NULL: CLINFER_DEVICE, else the best */
   bool all_devices;
@@ -48,8 +50,9 @@ struct options {
   const char *one_case;
   uint64_t seed;
   double timeout; /* seconds a case may take */
-  const char *json, *junit;
+  const char *json, *junit, *report;
   bool strict, verbose;
+  bool keep_log;       /* for --report and "support": what the library says */
   bool reference;      /* of the library: only its reference kernels */
   const char *disable; /* of the library: providers never to use; or NULL */
   enum tool_fault fault;
@@ -58,6 +61,9 @@ struct options {
   struct size_list hidden, tokens;
   const char *table; /* the file to write */
   bool resume;       /* keep the rows that it has */
+
+  double seconds;          /* of "stress" */
+  enum cache_action cache; /* of "cache" */
 };
 
 /* Zeroed memory; ends the process with TOOL_INTERNAL if there is none. */

@@ -1,0 +1,74 @@
+/* fuzz_gemm_table.c - a table of tuned GEMMs is refused whole, or each of its
+ * rows leads to a plan that the device can run. */
+
+#include "fuzz.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gemm.h"
+
+static struct clinfer_context ctx;
+
+/* A device that every provider is for, so that any row may count; but CLBlast
+ * cannot plan without a queue. */
+static void make_context(void) {
+  ctx.device = (struct ci_device){.name = "D",
+                                  .driver = "1",
+                                  .max_group = 1024,
+                                  .local_memory = 48 << 10,
+                                  .max_alloc = 1u << 30,
+                                  .compute_units = 132,
+                                  .native_floats = 8,
+                                  .nvidia_sm = 90};
+  for (size_t p = 0; p < CI_PROVIDERS; p++) {
+    ctx.enabled[p] = p != CI_GEMM_CLBLAST;
+    ctx.proofs.of[p] = CI_PROVEN;
+  }
+}
+
+static void plan(size_t M, size_t N, size_t K, clinfer_dtype dtype) {
+  const struct ci_gemm gemm = {
+      .a = clinfer_matrix_of(NULL, M, K, dtype),
+      .w = clinfer_weight_of(clinfer_matrix_of(NULL, K, N, dtype)),
+      .c = clinfer_matrix_of(NULL, M, N, dtype)};
+  const clinfer_exec exec = {.queue = NULL};
+  struct ci_plan p = {.ctx = &ctx, .exec = &exec};
+  const struct ci_gemm_choice choice = ci_gemm_table_find(&ctx, &gemm);
+  if (choice.provider != NULL) {
+    FUZZ_REQUIRE(choice.provider->supports(&ctx, &gemm));
+    const char *const *variants = choice.provider->variants;
+    for (int v = 0; v <= choice.variant; v++) FUZZ_REQUIRE(variants[v] != NULL);
+  }
+  FUZZ_REQUIRE(ci_plan_gemm(&p, &gemm) == CLINFER_OK);
+  FUZZ_REQUIRE(p.step_count > 0);
+}
+
+static void plan_some(void) {
+  static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
+  for (size_t i = 0; i < 2; i++) {
+    plan(1, 768, 768, dtypes[i]);
+    plan(128, 4096, 1024, dtypes[i]);
+    plan(3, 5, 7, dtypes[i]);
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  if (ctx.device.max_group == 0) make_context();
+  uint8_t *text = malloc(size ? size : 1); /* it need not end with a 0 */
+  FUZZ_REQUIRE(text != NULL);
+  if (size > 0) memcpy(text, data, size);
+  const clinfer_status status = ci_gemm_table_parse((char *)text, size,
+                                                    &ctx.device,
+                                                    &ctx.gemm_table);
+  free(text);
+  if (status == CLINFER_OK) {
+    plan_some();
+    ci_gemm_table_free(&ctx.gemm_table);
+  } else {
+    FUZZ_REQUIRE(status == CLINFER_BAD_FILE || status == CLINFER_UNSUPPORTED);
+    FUZZ_REQUIRE(ctx.gemm_table.rows == NULL && ctx.gemm_table.count == 0);
+  }
+  return 0;
+}
