@@ -165,15 +165,6 @@ clinfer_status ci_check_activation(clinfer_activation activation) {
                  (int)activation);
 }
 
-/* What a sub-buffer is part of; a buffer itself. */
-static cl_int find_root(cl_mem mem, cl_mem *root) {
-  cl_mem parent;
-  const cl_int code = clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT,
-                                         sizeof parent, &parent, NULL);
-  if (code == CL_SUCCESS) *root = parent ? parent : mem;
-  return code;
-}
-
 /* The bytes of a view, within the buffer that all sub-buffers are part of. */
 struct span {
   size_t begin, end; /* first byte, and behind the last */
@@ -205,48 +196,58 @@ static bool overlap(const struct span *a, const struct span *b) {
   return a->begin < b->end && b->begin < a->end && !columns_apart(a, b);
 }
 
-/* Where two views lie if they have a buffer in common. */
-struct spans {
-  bool common;
-  struct span a, b;
+/* What a sub-buffer is part of, and where it starts there; a buffer itself. */
+struct place {
+  cl_mem buffer;
+  size_t origin; /* in bytes */
 };
 
-static cl_int find_spans(clinfer_matrix a, clinfer_matrix b, struct spans *s) {
-  size_t a_origin = 0, b_origin = 0;
+static cl_int find_place(cl_mem mem, struct place *at) {
+  cl_mem parent;
+  const cl_int code = clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT,
+                                         sizeof parent, &parent, NULL);
+  *at = (struct place){mem, 0};
+  if (code != CL_SUCCESS || parent == NULL) return code;
+  at->buffer = parent;
+  return clGetMemObjectInfo(mem, CL_MEM_OFFSET, sizeof at->origin, &at->origin,
+                            NULL);
+}
+
+enum relation { APART, SAME, OVERLAPPING };
+
+static cl_int find_relation(clinfer_matrix a, clinfer_matrix b,
+                            enum relation *found) {
+  struct place at_a = {a.mem, 0}, at_b = {b.mem, 0};
   cl_int code = CL_SUCCESS;
-  s->common = !ci_is_empty(a) && !ci_is_empty(b);
-  if (s->common && a.mem != b.mem) {
-    cl_mem a_root = NULL, b_root = NULL;
-    code = find_root(a.mem, &a_root);
-    if (code == CL_SUCCESS) code = find_root(b.mem, &b_root);
-    s->common = a_root == b_root;
-    if (code == CL_SUCCESS && s->common)
-      code = clGetMemObjectInfo(a.mem, CL_MEM_OFFSET, sizeof a_origin,
-                                &a_origin, NULL);
-    if (code == CL_SUCCESS && s->common)
-      code = clGetMemObjectInfo(b.mem, CL_MEM_OFFSET, sizeof b_origin,
-                                &b_origin, NULL);
+  *found = APART;
+  if (ci_is_empty(a) || ci_is_empty(b)) return code;
+  if (a.mem != b.mem) {
+    code = find_place(a.mem, &at_a);
+    if (code == CL_SUCCESS) code = find_place(b.mem, &at_b);
   }
-  if (code != CL_SUCCESS || !s->common) return code;
-  s->a = span_of(a, a_origin);
-  s->b = span_of(b, b_origin);
+  if (code != CL_SUCCESS || at_a.buffer != at_b.buffer) return code;
+  const struct span in_a = span_of(a, at_a.origin),
+                    in_b = span_of(b, at_b.origin);
+  if (overlap(&in_a, &in_b))
+    *found = in_a.begin == in_b.begin && in_a.end == in_b.end &&
+                     in_a.ld == in_b.ld && a.dtype == b.dtype
+                 ? SAME
+                 : OVERLAPPING;
   return CL_SUCCESS;
 }
 
 bool ci_overlap(clinfer_matrix a, clinfer_matrix b) {
-  struct spans s;
-  if (find_spans(a, b, &s) != CL_SUCCESS) return true;
-  return s.common && overlap(&s.a, &s.b);
+  enum relation found;
+  return find_relation(a, b, &found) != CL_SUCCESS || found != APART;
 }
 
 clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
                               const char *name, clinfer_matrix operand,
                               enum ci_same same) {
-  struct spans s;
-  CI_TRY(ci_cl_for(find_spans(y, operand, &s), "clGetMemObjectInfo", name));
-  if (!s.common || !overlap(&s.a, &s.b)) return CLINFER_OK;
-  if (same == CI_SAME_ALLOWED && s.a.begin == s.b.begin && s.a.end == s.b.end &&
-      s.a.ld == s.b.ld && y.dtype == operand.dtype)
+  enum relation found;
+  CI_TRY(ci_cl_for(find_relation(y, operand, &found), "clGetMemObjectInfo",
+                   name));
+  if (found == APART || (found == SAME && same == CI_SAME_ALLOWED))
     return CLINFER_OK;
   return ci_fail(CLINFER_BAD_ALIAS, 0, "%s overlaps %s", y_name, name);
 }
