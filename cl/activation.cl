@@ -5,6 +5,8 @@
  *   REAL        float or a vector of floats; default float
  *   HALF_RESULT  1: the result will be rounded to half, so a few ulp of float do
  *               not count, and a device may use what it has built in; default 0
+ *   EXP2        what it has built in for 2 to the power of a REAL; default
+ *               native_exp2
  *
  * NaN stays NaN. Where x -> -Inf takes the result to 0 from below, it goes to
  * -0, though the product of -Inf with a factor that has become 0 is NaN.
@@ -19,6 +21,9 @@
 #endif
 #ifndef HALF_RESULT
 #define HALF_RESULT 0
+#endif
+#ifndef EXP2
+#define EXP2 native_exp2
 #endif
 
 /* x / (1 + exp(-t)): x times sigmoid(t), without cancellation. From about
@@ -45,17 +50,32 @@ REAL activate_gelu_tanh(REAL x) {
   return gated(x, 1.59576912f * (x + 0.044715f * x * x * x));
 }
 
-/* 1 / x, as good as the result needs. */
 #if HALF_RESULT
-#define RECIPROCAL(x) native_recip(x)
-#else
-#define RECIPROCAL(x) (1.0f / (x))
-#endif
+/* log2(Phi(-u)): a polynomial, fitted to within 8e-7 for u in [0, 5.75]. */
+REAL log2_tail(REAL u) {
+  REAL p = 7.60442021e-8f;
+  p = fma(p, u, -2.00483601e-6f);
+  p = fma(p, u, 2.01425128e-5f);
+  p = fma(p, u, -6.79399382e-5f);
+  p = fma(p, u, -0.000487321697f);
+  p = fma(p, u, 0.00762197515f);
+  p = fma(p, u, -0.0529725067f);
+  p = fma(p, u, -0.459010601f);
+  p = fma(p, u, -1.15113616f);
+  return fma(p, u, -0.999999225f);
+}
 
+/* x Phi(x), as x - x Phi(-x) where x > 0. Beyond 5.75 what is left of Phi(-u)
+ * is lost in rounding to half. The comparison keeps NaN, fmax the sign of 0. */
+REAL activate_gelu_erf(REAL x) {
+  const REAL u = fabs(x) > 5.75f ? (REAL)(5.75f) : fabs(x);
+  return fma(-u, EXP2(log2_tail(u)), fmax(x, -0.0f));
+}
+#else
 /* Phi(-u) / exp(-u * u / 2), the normal distribution's tail without its steep
  * part: a polynomial fitted to within 1e-7 of its value for u in [0, 13.3]. */
 REAL tail_ratio(REAL u) {
-  const REAL t = RECIPROCAL(fma(u, 0.3025f, 1.0f));
+  const REAL t = 1.0f / fma(u, 0.3025f, 1.0f);
   REAL p = 0.0366083309f;
   p = fma(p, t, -0.156811282f);
   p = fma(p, t, 0.198764697f);
@@ -69,17 +89,8 @@ REAL tail_ratio(REAL u) {
 
 /* x Phi(x), as x - x Phi(-x) where x > 0: nothing cancels on either side, as it
  * would in 1 + erf. Not the built-in erfc, which branches and is slow on most
- * devices. At u = 15 the tail is 0. */
-#if HALF_RESULT
-/* NaN and the sign of 0 come through: NaN by the tail, -0 by fmax. */
-REAL activate_gelu_erf(REAL x) {
-  const REAL steep = native_exp2(-0.72134752f * x * x);
-  const REAL tail = steep * tail_ratio(fabs(x));
-  return fma(-fmin(fabs(x), 15.0f), tail, fmax(x, -0.0f));
-}
-#else
-/* `rest` is what rounding takes from u * u / 2: exp would make many ulp of it.
- */
+ * devices. At u = 15 the tail is 0. `rest` is what rounding takes from
+ * u * u / 2: exp would make many ulp of it. */
 REAL activate_gelu_erf(REAL x) {
   const REAL u = fmin(fabs(x), 15.0f), half_u = 0.5f * u;
   const REAL square = half_u * u, rest = fma(half_u, u, -square);

@@ -21,10 +21,11 @@
  * Outside a and w the slices hold zeros, so any M, N and K will do.
  */
 #include "gemm.cl"
-#define HALF_RESULT IS_HALF(C_TYPE)
-#include "activation.cl"
 #include "last_group.cl"
 #include "mma.cl"
+#define HALF_RESULT IS_HALF(C_TYPE)
+#define EXP2 exp2_flushed
+#include "activation.cl"
 
 #ifndef TILE_M
 #define TILE_M 128

@@ -40,6 +40,7 @@ gemm_skinny(GEMM_PARAMETERS) {
   float sum[ROWS][8] = {{0.0f}};
 
   if (k < K) load_block(next, w, w_at, k, n, K, N);
+  const float shift = load_bias(bias, bias_at, n0, N);
   for (; k < K; k += STEP) {
 #pragma unroll
     for (uint j = 0; j < 8; j++) block[j] = next[j];
@@ -48,5 +49,5 @@ gemm_skinny(GEMM_PARAMETERS) {
 #pragma unroll
     for (uint r = 0; r < ROWS; r++) multiply(sum[r], rows[r], block);
   }
-  finish(sum, &at, bias, bias_at, c, c_at, m0, n0, M, N);
+  finish(sum, &at, shift, c, c_at, m0, n0, M, N);
 }

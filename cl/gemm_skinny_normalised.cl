@@ -121,6 +121,7 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   float sum[ROWS][8] = {{0.0f}};
 
   if (k < K) load_block(next, w, w_at, k, n, K, N);
+  const float shift = load_bias(bias, bias_at, n0, N);
 
   /* The last row stands for those that are not there. */
   const uint r = id / TEAM;
@@ -140,5 +141,5 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
 #pragma unroll
     for (uint i = 0; i < ROWS; i++) multiply(sum[i], rows[i][k / 8], block);
   }
-  finish(sum, &at, bias, bias_at, c, c_at, m0, n0, M, N);
+  finish(sum, &at, shift, c, c_at, m0, n0, M, N);
 }

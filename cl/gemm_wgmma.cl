@@ -13,6 +13,8 @@
  *   PRODUCTS   1: a and w are halves. 3 or 6: they are floats, taken apart by
  *              split_bf16.cl into 2 or 3 planes of bfloat16, one below the
  *              other, and c is the sum of so many products of planes; default 1
+ *   W_ONCE     1: w is too large to stay in a cache until it is needed again, and
+ *              all that needs a part of it now needs it at one time; default 0
  *   C_BY_TMA   1: c is stored by TMA, as a and w are loaded: f16, and offset and
  *              leading dimension are multiples of 8; default 0
  *   ACTIVATION  as in activation.cl
@@ -44,13 +46,17 @@
 #ifndef PRODUCTS
 #define PRODUCTS 1
 #endif
+#ifndef W_ONCE
+#define W_ONCE 0
+#endif
 #ifndef C_BY_TMA
 #define C_BY_TMA 0
 #endif
-#define HALF_RESULT IS_HALF(C_TYPE)
-#include "activation.cl"
 #define BF16 (PRODUCTS > 1)
 #include "hopper.cl"
+#define HALF_RESULT IS_HALF(C_TYPE)
+#define EXP2 exp2_flushed
+#include "activation.cl"
 #if SPLIT > 1
 #include "last_group.cl"
 #endif
@@ -122,6 +128,12 @@ static void advance(struct ring *r) {
   r->parity ^= 1;
 }
 
+#if W_ONCE
+#define LOAD_W tma_load_once
+#else
+#define LOAD_W tma_load
+#endif
+
 /* The loading warp group, of which one work-item suffices. */
 static void load(struct ring r, __global const uchar *maps, uint M, uint N,
                  uint K) {
@@ -138,12 +150,12 @@ static void load(struct ring r, __global const uchar *maps, uint M, uint N,
       mbarrier_arrive_expecting(full, STAGE_BYTES);
       tma_load(a, maps + A_MAP, PLANE(A_PLANES, product) * M + p.m, at, full);
 #if W_OUT_IN
-      tma_load(w, maps + W_MAP, PLANE(W_PLANES, product) * N + p.n, at, full);
+      LOAD_W(w, maps + W_MAP, PLANE(W_PLANES, product) * N + p.n, at, full);
 #else
 #pragma unroll
       for (uint j = 0; j < TILE_N / 64; j++)
-        tma_load(w + j * BOX_BYTES, maps + W_MAP,
-                 PLANE(W_PLANES, product) * K + at, p.n + 64 * j, full);
+        LOAD_W(w + j * BOX_BYTES, maps + W_MAP,
+               PLANE(W_PLANES, product) * K + at, p.n + 64 * j, full);
 #endif
       advance(&r);
     }

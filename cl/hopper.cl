@@ -119,6 +119,16 @@ static void tma_load(uint to, __global const uchar *map, uint row, uint col,
       : "memory");
 }
 
+/* Likewise, as what the cache drops first. */
+static void tma_load_once(uint to, __global const uchar *map, uint row,
+                          uint col, uint bar) {
+  asm volatile(
+      "cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::"
+      "bytes.L2::cache_hint [%0], [%1, {%2, %3}], [%4], %5;" ::"r"(to),
+      "l"(map), "r"(col), "r"(row), "r"(bar), "l"(drop_first())
+      : "memory");
+}
+
 static void tma_store(uint from, __global const uchar *map, uint row,
                       uint col) {
   asm volatile(

@@ -6,7 +6,8 @@
  *   WIDTH     columns of c that it computes: 8, 16, 32 or 64; default 32
  *   GROUP     work-items in a group, a power of two, at least WIDTH; default
  *             256
- *   W_WIDE    1: w's offset and leading dimension let wide.cl load it wide;
+ *   W_WIDE    1: w's offset and leading dimension let wide.cl load it wide; 2:
+ *             and it is too large to stay in a cache until it is needed again;
  *             default 0
  *   ROW_TYPE  what the rows to multiply are stored as, f32 or f16; default
  *             A_TYPE
@@ -114,9 +115,19 @@ static void add_slots(float sum[ROWS][8], __local struct meeting *at) {
   }
 }
 
-/* c = activation(sum + bias) for the group's rows and columns. */
-static void finish(float sum[ROWS][8], __local struct meeting *at,
-                   __global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
+/* The bias of the column that the work-item stores: fetched with the first
+ * weights, it is there when it is needed. */
+static float load_bias(__global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
+                       uint n0, uint N) {
+#if HAS_BIAS
+  const uint n = n0 + get_local_id(0) % WIDTH;
+  if (n < N) return LOAD(BIAS_TYPE, bias, bias_at + n);
+#endif
+  return 0.0f;
+}
+
+/* c = activation(sum + shift) for the group's rows and columns. */
+static void finish(float sum[ROWS][8], __local struct meeting *at, float shift,
                    __global STORAGE(C_TYPE) * c, ulong2 c_at, uint m0, uint n0,
                    uint M, uint N) {
   add_slots(sum, at);
@@ -127,9 +138,6 @@ static void finish(float sum[ROWS][8], __local struct meeting *at,
     float v = 0.0f;
     for (uint part = 0; part < PARTS; part++)
       v += at->parts[r][col % 8][CELL(part, col / 8, PARTS)];
-#if HAS_BIAS
-    v += LOAD(BIAS_TYPE, bias, bias_at + n);
-#endif
-    STORE(C_TYPE, ACTIVATE(v), c, C_AT(m, n));
+    STORE(C_TYPE, ACTIVATE(v + shift), c, C_AT(m, n));
   }
 }

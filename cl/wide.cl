@@ -18,6 +18,8 @@
 #define CHUNK(type) CAT(CHUNK_, type)
 
 #if NVIDIA
+#include "nvidia.cl"
+
 /* Said in full, since the compiler may split a load at the parts that are
  * used. What it reads must not be written by the same kernel. */
 static uint4 load_16_bytes(__global const void *p) {
@@ -27,10 +29,22 @@ static uint4 load_16_bytes(__global const void *p) {
                : "l"(p));
   return v;
 }
+
+/* Likewise, as what the cache drops first: compute capability 8.0. */
+static uint4 load_16_bytes_once(__global const void *p) {
+  uint4 v;
+  asm volatile(
+      "ld.global.nc.L1::no_allocate.L2::cache_hint.v4.u32 {%0, %1, %2, %3}, "
+      "[%4], %5;"
+      : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+      : "l"(p), "l"(drop_first()));
+  return v;
+}
 #else
 static uint4 load_16_bytes(__global const void *p) {
   return *(__global const uint4 *)p;
 }
+#define load_16_bytes_once load_16_bytes
 #endif
 
 static float8 load_wide_f32(__global const float *p) {
@@ -39,6 +53,15 @@ static float8 load_wide_f32(__global const float *p) {
 }
 
 static uint4 load_wide_f16(__global const half *p) { return load_16_bytes(p); }
+
+static float8 load_once_f32(__global const float *p) {
+  return (float8)(as_float4(load_16_bytes_once(p)),
+                  as_float4(load_16_bytes_once(p + 4)));
+}
+
+static uint4 load_once_f16(__global const half *p) {
+  return load_16_bytes_once(p);
+}
 
 static float8 load_any_f32(__global const float *p) { return vload8(0, p); }
 
@@ -58,11 +81,13 @@ static uint4 load_some_f16(__global const half *f16, uint count) {
   return as_uint4((ushort8)(EIGHT(IF_THERE)));
 }
 
-/* The eight elements from p on, of which `count` are there. */
-#define LOAD_CHUNK(type, is_wide, p, count)                 \
-  ((count) < 8    ? CAT(load_some_, type)((p), (count))     \
-   : (is_wide)    ? CAT(load_wide_, type)(p)                \
-                  : CAT(load_any_, type)(p))
+/* The eight elements from p on, of which `count` are there. `wide`: 0, or as
+ * W_WIDE in skinny.cl. */
+#define LOAD_CHUNK(type, wide, p, count)        \
+  ((count) < 8   ? CAT(load_some_, type)((p), (count)) \
+   : (wide) == 2 ? CAT(load_once_, type)(p)            \
+   : (wide)      ? CAT(load_wide_, type)(p)            \
+                 : CAT(load_any_, type)(p))
 
 static float8 floats_f32(float8 chunk) { return chunk; }
 

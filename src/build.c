@@ -13,13 +13,8 @@
 
 enum { MOST_DEVICES = 64 }; /* of a cl_context */
 
-static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
-  const cl_int code = clBuildProgram(k->program, 1, &ctx->device.id, k->options,
-                                     NULL, NULL);
-  if (code == CL_SUCCESS) return CLINFER_OK;
-  const clinfer_status status = ci_fail(CLINFER_BUILD_FAILED, code,
-                                        "%s.cl does not build with %s (%d)",
-                                        k->name, k->options, code);
+/* Whatever the driver says about the build, as the last error's log. */
+static void read_log(clinfer_context *ctx, const struct ci_kernel *k) {
   size_t size, length = 0;
   char *log = ci_build_log(&size);
   clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG, 0,
@@ -30,7 +25,23 @@ static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
                             length, whole, NULL) == CL_SUCCESS)
     snprintf(log, size, "%s", whole);
   free(whole);
-  return status;
+}
+
+static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
+  const cl_int code = clBuildProgram(k->program, 1, &ctx->device.id, k->options,
+                                     NULL, NULL);
+  switch (code) {
+    case CL_BUILD_PROGRAM_FAILURE:
+    case CL_INVALID_BUILD_OPTIONS:
+    case CL_COMPILER_NOT_AVAILABLE:
+      ci_fail(CLINFER_BUILD_FAILED, code,
+              "%s.cl does not build with %s (clBuildProgram gave %d)", k->name,
+              k->options, code);
+      read_log(ctx, k);
+      return CLINFER_BUILD_FAILED;
+    default: /* what does not lie in the kernel may pass */
+      return ci_cl_for(code, "clBuildProgram", k->name);
+  }
 }
 
 void ci_build_release(struct ci_kernel *k) {
@@ -53,29 +64,37 @@ static clinfer_status finish(clinfer_context *ctx, struct ci_kernel *k) {
 }
 
 /* The binary for one device: a program from source has one for each device of
- * its cl_context. The caller frees it; NULL if it cannot be had. */
-static unsigned char *read_binary(cl_program program, cl_device_id device,
-                                  size_t *size) {
+ * its cl_context. The caller frees it. */
+static clinfer_status read_binary(cl_program program, cl_device_id device,
+                                  unsigned char **binary, size_t *size) {
   cl_device_id devices[MOST_DEVICES];
   size_t sizes[MOST_DEVICES] = {0}, bytes = 0, i = 0;
   unsigned char *binaries[MOST_DEVICES] = {NULL}; /* NULL: not wanted */
-  if (clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof devices, devices,
-                       &bytes) != CL_SUCCESS ||
-      clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes, sizes,
-                       NULL) != CL_SUCCESS)
-    return NULL;
+  CI_TRY(ci_cl(clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof devices,
+                                devices, &bytes),
+               "clGetProgramInfo"));
+  CI_TRY(ci_cl(clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes,
+                                sizes, NULL),
+               "clGetProgramInfo"));
   const size_t count = bytes / sizeof *devices;
   while (i < count && devices[i] != device) i++;
-  if (i == count || sizes[i] == 0) return NULL;
-  *size = sizes[i];
+  if (i == count || sizes[i] == 0)
+    return ci_fail(CLINFER_UNSUPPORTED, 0, "the driver gives no binary");
   binaries[i] = malloc(sizes[i]);
-  if (binaries[i] != NULL &&
-      clGetProgramInfo(program, CL_PROGRAM_BINARIES, count * sizeof *binaries,
-                       binaries, NULL) != CL_SUCCESS) {
+  if (binaries[i] == NULL)
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  const clinfer_status status = ci_cl(clGetProgramInfo(program,
+                                                       CL_PROGRAM_BINARIES,
+                                                       count * sizeof *binaries,
+                                                       binaries, NULL),
+                                      "clGetProgramInfo");
+  if (status != CLINFER_OK) {
     free(binaries[i]);
-    return NULL;
+    return status;
   }
-  return binaries[i];
+  *binary = binaries[i];
+  *size = sizes[i];
+  return CLINFER_OK;
 }
 
 /* k->program from what a driver handed out, in place of any other. */
@@ -91,13 +110,11 @@ static clinfer_status from_bytes(clinfer_context *ctx, struct ci_kernel *k,
 
 /* The program with the instructions that its source hides from the compiler. */
 static clinfer_status retarget(clinfer_context *ctx, struct ci_kernel *k) {
-  size_t size = 0;
+  unsigned char *ptx;
+  size_t size;
   CI_TRY(build(ctx, k));
-  char *ptx = (char *)read_binary(k->program, ctx->device.id, &size);
-  if (ptx == NULL)
-    return ci_fail(CLINFER_BUILD_FAILED, 0, "%s.cl: its PTX cannot be read",
-                   k->name);
-  char *text = ci_retarget(ptx, size, &size);
+  CI_TRY(read_binary(k->program, ctx->device.id, &ptx, &size));
+  char *text = ci_retarget((const char *)ptx, size, &size);
   free(ptx);
   if (text == NULL) return clinfer_last_error()->status;
   const clinfer_status status = from_bytes(ctx, k, text, size);
@@ -150,10 +167,13 @@ clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k) {
 }
 
 void ci_build_save(clinfer_context *ctx, struct ci_kernel *k) {
-  size_t size = 0;
-  unsigned char *binary = read_binary(k->program, ctx->device.id, &size);
-  if (binary == NULL || !ci_cache_save(ctx->cache_dir, k->key, binary, size))
+  const clinfer_error before = *clinfer_last_error();
+  unsigned char *binary = NULL;
+  size_t size;
+  if (read_binary(k->program, ctx->device.id, &binary, &size) != CLINFER_OK ||
+      !ci_cache_save(ctx->cache_dir, k->key, binary, size))
     ci_log(ctx, "cannot write %s to the cache in %s", k->name, ctx->cache_dir);
+  ci_restore_error(&before);
   free(binary);
   free(k->key);
   k->key = NULL;

@@ -17,7 +17,7 @@ void ci_clblast_tear_down(clinfer_context *ctx);
 clinfer_status ci_clblast_temporary(cl_command_queue queue,
                                     const struct ci_gemm *gemm, size_t *bytes);
 
-/* c = a w, without bias and activation. */
+/* c = a w, without bias and activation. `event` may be NULL. */
 clinfer_status ci_clblast_gemm(cl_command_queue queue,
                                const struct ci_gemm *gemm, cl_mem temporary,
                                cl_event *event);

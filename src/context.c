@@ -81,7 +81,11 @@ static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
   ctx->log = o->log;
   ctx->log_user = o->log_user;
   if (ctx->log == NULL && is_on("CLINFER_VERBOSE")) ctx->log = log_to_stderr;
-  if (cl_dir != NULL && *cl_dir) ctx->cl_dir = strdup(cl_dir);
+  if (cl_dir != NULL && *cl_dir) {
+    ctx->cl_dir = strdup(cl_dir);
+    if (ctx->cl_dir == NULL)
+      return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  }
   set_cache_dir(ctx, o->cache_dir);
   set_providers(ctx, o);
   CI_TRY(set_math(ctx, o->math));
@@ -95,15 +99,15 @@ static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
   return CLINFER_OK;
 }
 
-static bool belongs(cl_context context, cl_device_id device) {
+static clinfer_status check_belongs(cl_context context, cl_device_id device) {
   cl_device_id devices[64];
   size_t size = 0;
-  if (clGetContextInfo(context, CL_CONTEXT_DEVICES, sizeof devices, devices,
-                       &size) != CL_SUCCESS)
-    return false;
+  CI_TRY(ci_cl(clGetContextInfo(context, CL_CONTEXT_DEVICES, sizeof devices,
+                                devices, &size),
+               "clGetContextInfo"));
   for (size_t i = 0; i < size / sizeof *devices; i++)
-    if (devices[i] == device) return true;
-  return false;
+    if (devices[i] == device) return CLINFER_OK;
+  return ci_fail(CLINFER_BAD_ARGUMENT, 0, "the device is not the context's");
 }
 
 /* The options that this version knows, of a caller built against another. */
@@ -127,12 +131,16 @@ clinfer_status clinfer_context_create(cl_context context, cl_device_id device,
   *out = NULL;
   clinfer_options o;
   CI_TRY(read_options(options, &o));
-  if (!belongs(context, device))
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "the device is not the context's");
+  CI_TRY(check_belongs(context, device));
 
   clinfer_context *ctx = calloc(1, sizeof *ctx);
   if (ctx == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  clRetainContext(context);
+  const clinfer_status retained = ci_cl(clRetainContext(context),
+                                        "clRetainContext");
+  if (retained != CLINFER_OK) {
+    free(ctx);
+    return retained;
+  }
   ctx->cl = context;
   ctx->device.id = device;
   pthread_mutex_init(&ctx->programs.lock, NULL);

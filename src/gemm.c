@@ -35,8 +35,10 @@ first_usable(const struct ci_gemm_provider *const *list, clinfer_context *ctx,
 static struct ci_gemm_choice choose(clinfer_context *ctx,
                                     const struct ci_gemm *gemm) {
   const struct ci_gemm_choice tuned = ci_gemm_table_find(ctx, gemm);
-  /* A weight is packed for one provider, whatever was measured without. */
-  if (tuned.provider && !gemm->w.packed && ci_is_proven(ctx, tuned.provider))
+  /* A weight is packed for gemm_cpu, whatever was measured without. */
+  const bool for_cpu = gemm->w.packed && ctx->enabled[CI_GEMM_CPU];
+  if (tuned.provider && (!for_cpu || tuned.provider == &ci_gemm_cpu) &&
+      ci_is_proven(ctx, tuned.provider))
     return tuned;
   return first_usable(ctx->device.nvidia_sm ? on_nvidia : providers, ctx, gemm);
 }

@@ -19,31 +19,40 @@ static bool fits_int(clinfer_matrix m) {
   return m.offset <= most && m.ld <= (most - m.offset) / m.rows;
 }
 
-/* The epilogue reads c again. */
-static bool is_readable(clinfer_matrix m) {
-  cl_mem_flags flags = CL_MEM_READ_WRITE;
-  if (m.mem != CI_SCRATCH)
-    clGetMemObjectInfo(m.mem, CL_MEM_FLAGS, sizeof flags, &flags, NULL);
-  return !(flags & CL_MEM_WRITE_ONLY);
-}
-
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
   (void)ctx;
   return g->a.dtype == CLINFER_F32 && g->w.matrix.dtype == CLINFER_F32 &&
          g->c.dtype == CLINFER_F32 && g->a.cols > 0 && fits_int(g->a) &&
-         fits_int(g->w.matrix) && fits_int(g->c) &&
-         (!has_epilogue(g) || is_readable(g->c));
+         fits_int(g->w.matrix) && fits_int(g->c);
+}
+
+/* Where the product goes: into c, unless the epilogue could not read it there.
+ */
+static clinfer_status choose_product(struct ci_plan *plan,
+                                     const struct ci_gemm *g,
+                                     clinfer_matrix *product) {
+  cl_mem_flags flags = CL_MEM_READ_WRITE;
+  if (has_epilogue(g) && g->c.mem != CI_SCRATCH)
+    CI_TRY(ci_cl_for(clGetMemObjectInfo(g->c.mem, CL_MEM_FLAGS, sizeof flags,
+                                        &flags, NULL),
+                     "clGetMemObjectInfo", "y"));
+  *product = flags & CL_MEM_WRITE_ONLY
+                 ? ci_plan_matrix(plan, g->c.rows, g->c.cols, CLINFER_F32)
+                 : g->c;
+  return CLINFER_OK;
 }
 
 static clinfer_status plan_clblast(struct ci_plan *plan,
                                    const struct ci_gemm *g, int variant) {
   (void)variant;
   size_t temporary;
-  CI_TRY(ci_clblast_temporary(plan->exec->queue, g, &temporary));
+  struct ci_gemm bare = *g;
+  CI_TRY(choose_product(plan, g, &bare.c));
+  CI_TRY(ci_clblast_temporary(plan->exec->queue, &bare, &temporary));
   atomic_store(&plan->ctx->used_clblast, true);
-  ci_plan_clblast(plan, g, temporary);
+  ci_plan_clblast(plan, &bare, temporary);
   if (has_epilogue(g))
-    ci_plan_bias_activation(plan, g->c, g->bias, g->activation, g->c);
+    ci_plan_bias_activation(plan, bare.c, g->bias, g->activation, g->c);
   return CLINFER_OK;
 }
 

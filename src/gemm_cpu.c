@@ -7,6 +7,30 @@
 #include "validate.h"
 #include "weight.h"
 
+/* What a work-item computes: so many tiles, one below the other, in each of so
+ * many panels. */
+#define VARIANT_MAP(X) \
+  X("16x4", 16, 4)     \
+  X("8x4", 8, 4)       \
+  X("4x4", 4, 4)       \
+  X("2x4", 2, 4)       \
+  X("16x2", 16, 2)     \
+  X("8x2", 8, 2)       \
+  X("4x2", 4, 2)       \
+  X("16x1", 16, 1)     \
+  X("8x1", 8, 1)       \
+  X("4x1", 4, 1)       \
+  X("2x1", 2, 1)       \
+  X("1x1", 1, 1)
+
+#define VARIANT(name, ...) {__VA_ARGS__},
+static const struct ci_cpu_block variants[] = {VARIANT_MAP(VARIANT)};
+#undef VARIANT
+
+#define NAME(name, ...) name,
+static const char *const names[] = {VARIANT_MAP(NAME) NULL};
+#undef NAME
+
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
   (void)gemm;
   return ci_is_vector_cpu(&ctx->device);
@@ -33,10 +57,11 @@ static clinfer_matrix plan_panels(struct ci_plan *plan, const clinfer_weight *w,
 
 static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
                                int variant) {
-  (void)variant;
   const size_t M = g->c.rows, N = g->c.cols;
   const struct ci_cpu_tile tile = ci_cpu_tile(&plan->ctx->device, M);
-  const struct ci_cpu_block block = ci_cpu_block(&plan->ctx->device, M, N);
+  const struct ci_cpu_block block = variant == CI_ANY_VARIANT
+                                        ? ci_cpu_block(&plan->ctx->device, M, N)
+                                        : variants[variant];
   const size_t width = 2 * tile.lanes;
   const bool as_it_lies = !g->w.packed && g->w.layout == CLINFER_IN_OUT &&
                           g->w.matrix.dtype == CLINFER_F32;
@@ -59,5 +84,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_cpu = {
-    .id = CI_GEMM_CPU, .supports = supports, .plan = plan_cpu};
+const struct ci_gemm_provider ci_gemm_cpu = {.id = CI_GEMM_CPU,
+                                             .supports = supports,
+                                             .plan = plan_cpu,
+                                             .variants = names};

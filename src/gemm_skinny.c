@@ -2,13 +2,24 @@
  * weights. */
 
 #include "gemm.h"
+#include "tuning.h"
 #include "validate.h"
 
-enum { MOST_ROWS = 16, GROUP = 256, WIDEST = 64 };
+enum { GROUP = 256, WIDEST = 64 };
+
+static bool is_half(const struct ci_gemm *g) {
+  return g->a.dtype == CLINFER_F16 && g->w.matrix.dtype == CLINFER_F16;
+}
+
+/* More rows than that go faster elsewhere: halves through matrix units. */
+static size_t most_rows(const struct ci_device *device,
+                        const struct ci_gemm *g) {
+  return device->nvidia_sm >= 80 && is_half(g) ? 8 : 16;
+}
 
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
   const struct ci_device *device = &ctx->device;
-  return g->c.rows <= MOST_ROWS && device->max_group >= GROUP &&
+  return g->c.rows <= most_rows(device, g) && device->max_group >= GROUP &&
          device->local_memory >= 32 << 10;
 }
 
@@ -16,10 +27,8 @@ static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
  * registers for weights on their way. Another group then finds these in the
  * cache. */
 static size_t rows_of(const struct ci_gemm *g) {
-  const bool is_half = g->a.dtype == CLINFER_F16 &&
-                       g->w.matrix.dtype == CLINFER_F16;
   if (g->c.rows == 1) return 1;
-  return g->c.rows <= 4 || !is_half ? 4 : 8;
+  return g->c.rows <= 4 || !is_half(g) ? 4 : 8;
 }
 
 /* Columns that a work-group computes: as many as leave most of the device's
@@ -34,6 +43,12 @@ static size_t width_of(const struct ci_device *device, size_t N) {
 /* Whether wide.cl may load the matrix wide. */
 static bool is_wide(clinfer_matrix m) { return ci_alignment(m) == 16; }
 
+/* W_WIDE of skinny.cl. */
+static size_t w_wide(const struct ci_device *device, clinfer_matrix w) {
+  if (!is_wide(w)) return 0;
+  return device->nvidia_sm >= 80 && ci_outgrows_cache(w) ? 2 : 1;
+}
+
 static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
                                    const struct ci_gemm *g) {
   const struct ci_device *device = &plan->ctx->device;
@@ -44,7 +59,7 @@ static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
   ci_option(step, "ROWS", rows);
   ci_option(step, "WIDTH", width);
   ci_option(step, "GROUP", GROUP);
-  ci_option(step, "W_WIDE", is_wide(g->w.matrix));
+  ci_option(step, "W_WIDE", w_wide(device, g->w.matrix));
   if (device->nvidia_sm >= 70) ci_option(step, "NVIDIA", 1);
   ci_gemm_args(step, g);
   ci_grid2(step, GROUP, (g->c.rows + rows - 1) / rows,
@@ -58,21 +73,6 @@ static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
   struct ci_step *step = plan_kernel(plan, "gemm_skinny", g);
   ci_option(step, "A_WIDE", is_wide(g->a));
   return CLINFER_OK;
-}
-
-static bool is_part(cl_mem mem) {
-  cl_mem whole = NULL;
-  clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof whole, &whole,
-                     NULL);
-  return whole != NULL;
-}
-
-/* Whether y lies over an input, which validate.c allows if they are the same
- * view. Views of different sub-buffers might be the same, too. */
-static bool is_over(clinfer_matrix y, clinfer_matrix input) {
-  if (!ci_has_matrix(input)) return false;
-  if (y.mem == input.mem) return y.offset == input.offset;
-  return is_part(y.mem) && is_part(input.mem);
 }
 
 /* The power of two elements of local memory that hold a row of y; 0: there is
@@ -119,15 +119,24 @@ static void add_norm(struct ci_step *step, const struct ci_normalise *n,
   ci_arg_float(step, norm->eps);
 }
 
+/* Every work-group normalises all of its rows: beyond so many elements, that
+ * takes longer than a launch. */
+static bool is_worth_it(const struct ci_gemm *g) {
+  enum { MOST_ELEMENTS = 4096 };
+  const size_t rows = rows_of(g);
+  return rows == 1 || rows * g->a.cols <= MOST_ELEMENTS;
+}
+
 static bool plan_normalised(struct ci_plan *plan, const struct ci_normalise *n,
                             const struct ci_gemm *gemm) {
   const bool is_wanted = n->y.mem != NULL;
   struct ci_gemm of_inputs = *gemm;
   of_inputs.a = n->x;
   const size_t room = room_of(&plan->ctx->device, &of_inputs, n->y.dtype);
-  if (room == 0 || ci_has_matrix(n->sum)) return false;
+  if (room == 0 || !is_worth_it(&of_inputs) || ci_has_matrix(n->sum))
+    return false;
   /* Groups that start late must not read what another one normalised. */
-  if (is_wanted && (is_over(n->y, n->x) || is_over(n->y, n->residual)))
+  if (is_wanted && (ci_overlap(n->y, n->x) || ci_overlap(n->y, n->residual)))
     return false;
 
   struct ci_step *step = plan_kernel(plan, "gemm_skinny_normalised",

@@ -202,7 +202,7 @@ static void load_built_in(clinfer_context *ctx) {
     if (strstr(file->name, ".tuning") &&
         ci_gemm_table_parse(file->text, file->size, &ctx->device,
                             &ctx->gemm_table) == CLINFER_OK) {
-      ci_log(ctx, "built in, %s: %zu rows", file->name, ctx->gemm_table.count);
+      ci_log(ctx, "built-in %s: %zu rows", file->name, ctx->gemm_table.count);
       return;
     }
   }

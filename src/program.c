@@ -185,25 +185,34 @@ void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *k) {
   forget_runs(k);
 }
 
+/* A run that cannot be watched may be under way for ever. */
+static void give_up_saving(struct ci_kernel *k) {
+  free(k->key);
+  k->key = NULL;
+  forget_runs(k);
+}
+
 void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
                     cl_event event) {
   if (k->key == NULL) return;
+  if (clRetainEvent(event) != CL_SUCCESS) {
+    give_up_saving(k);
+    return;
+  }
   k->has_run = true;
   for (size_t i = 0; i < k->run_count && in_order != NULL; i++)
     if (k->runs[i].in_order == in_order) { /* the later run ends later */
       clReleaseEvent(k->runs[i].event);
-      clRetainEvent(event);
       k->runs[i].event = event;
       return;
     }
   struct ci_kernel_run *runs = realloc(k->runs,
                                        (k->run_count + 1) * sizeof *runs);
-  if (runs == NULL) { /* what cannot be watched is not saved */
-    free(k->key);
-    k->key = NULL;
+  if (runs == NULL) {
+    clReleaseEvent(event);
+    give_up_saving(k);
     return;
   }
-  clRetainEvent(event);
   runs[k->run_count++] = (struct ci_kernel_run){in_order, event};
   k->runs = runs;
 }

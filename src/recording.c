@@ -99,26 +99,28 @@ static clinfer_status reserve_steps(clinfer_recording *r, size_t count) {
   return CLINFER_OK;
 }
 
-static void hold(struct recorded *step, cl_mem mem) {
-  if (mem == NULL) return;
-  clRetainMemObject(mem);
+static clinfer_status hold(struct recorded *step, cl_mem mem) {
+  if (mem == NULL) return CLINFER_OK;
+  CI_TRY(ci_cl(clRetainMemObject(mem), "clRetainMemObject"));
   step->buffers[step->buffer_count++] = mem;
+  return CLINFER_OK;
 }
 
-static void hold_buffers(struct recorded *to, const struct ci_step *step,
-                         cl_mem scratch) {
+static clinfer_status hold_buffers(struct recorded *to,
+                                   const struct ci_step *step, cl_mem scratch) {
   const struct ci_gemm *g = &to->command.gemm;
   for (size_t i = 0; i < step->arg_count; i++) {
     const struct ci_arg *arg = &step->args[i];
     if (arg->kind != CI_ARG_NUMBER)
-      hold(to, arg->mem == CI_SCRATCH ? scratch : arg->mem);
+      CI_TRY(hold(to, arg->mem == CI_SCRATCH ? scratch : arg->mem));
   }
   if (step->id.kernel == NULL) {
-    hold(to, g->a.mem);
-    hold(to, g->w.matrix.mem);
-    hold(to, g->c.mem);
-    hold(to, to->command.temporary);
+    CI_TRY(hold(to, g->a.mem));
+    CI_TRY(hold(to, g->w.matrix.mem));
+    CI_TRY(hold(to, g->c.mem));
+    CI_TRY(hold(to, to->command.temporary));
   }
+  return CLINFER_OK;
 }
 
 /* A kernel of the same program, whose arguments nobody else sets. */
@@ -141,8 +143,8 @@ static clinfer_status append(clinfer_recording *r, const struct ci_plan *plan,
                                            program ? &own : NULL, &to->command);
   to->command.program = program;
   r->count++; /* to be forgotten like any other, if that failed */
-  if (status == CLINFER_OK) hold_buffers(to, step, r->scratch);
-  return status;
+  CI_TRY(status);
+  return hold_buffers(to, step, r->scratch);
 }
 
 clinfer_status ci_record(const struct ci_plan *plan,

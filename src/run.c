@@ -75,10 +75,11 @@ static void advance(struct ci_run *run, cl_event event) {
 }
 
 /* With the event of the first command as the last one. */
-static void note_first(struct ci_run *run) {
-  if (run->exec->first == NULL || !is_first(run)) return;
-  clRetainEvent(run->last);
+static clinfer_status note_first(struct ci_run *run) {
+  if (run->exec->first == NULL || !is_first(run)) return CLINFER_OK;
+  CI_TRY(ci_cl(clRetainEvent(run->last), "clRetainEvent"));
   run->first = run->last;
+  return CLINFER_OK;
 }
 
 /* A command that waits for all of `w`, and that all later ones wait for. */
@@ -110,9 +111,10 @@ static clinfer_status waits_of(struct ci_run *run, struct waits *w) {
 
 /* With an event a launch costs a third more on NVIDIA's driver. It is for the
  * caller, for the next command out of order, and to know when the kernel may be
- * saved. */
+ * saved; k is NULL if it is CLBlast's. */
 static bool needs_event(const struct ci_run *run, const struct ci_kernel *k) {
-  if (k->key != NULL || (is_first(run) && run->exec->first)) return true;
+  if (k != NULL && k->key != NULL) return true;
+  if (is_first(run) && run->exec->first) return true;
   if (is_last(run) && run->exec->event) return true;
   return !run->in_order && (!is_last(run) || run->shares_scratch);
 }
@@ -124,14 +126,13 @@ static clinfer_status enqueue_kernel(struct ci_run *run,
   const cl_command_queue queue = run->exec->queue;
   cl_event event = NULL;
   ci_kernel_save_if_idle(run->ctx, k);
-  CI_TRY(ci_cl(clEnqueueNDRangeKernel(queue, c->kernel, c->dims, NULL,
-                                      c->global, c->local, w.count, w.list,
-                                      needs_event(run, k) ? &event : NULL),
-               k->name));
+  CI_TRY(ci_cl_for(clEnqueueNDRangeKernel(queue, c->kernel, c->dims, NULL,
+                                          c->global, c->local, w.count, w.list,
+                                          needs_event(run, k) ? &event : NULL),
+                   "clEnqueueNDRangeKernel", k->name));
   ci_kernel_runs(k, run->in_order ? queue : NULL, event);
   advance(run, event);
-  note_first(run);
-  return CLINFER_OK;
+  return note_first(run);
 }
 
 /* CLBlast takes no wait list, so a barrier holds its kernels back; and gives
@@ -142,9 +143,10 @@ static clinfer_status enqueue_clblast(struct ci_run *run,
   cl_event event = NULL;
   if (w.count > 0 || (is_first(run) && run->exec->first)) {
     CI_TRY(barrier(run, w));
-    note_first(run);
+    CI_TRY(note_first(run));
   }
-  CI_TRY(ci_clblast_gemm(run->exec->queue, &c->gemm, c->temporary, &event));
+  CI_TRY(ci_clblast_gemm(run->exec->queue, &c->gemm, c->temporary,
+                         needs_event(run, NULL) ? &event : NULL));
   advance(run, event);
   return CLINFER_OK;
 }
@@ -159,10 +161,13 @@ clinfer_status ci_enqueue(struct ci_run *run, const struct ci_command *c) {
 
 /* ---- Their end */
 
-void ci_run_cover(struct ci_run *run) {
+bool ci_run_cover(struct ci_run *run) {
   cl_event event = NULL;
-  clEnqueueMarkerWithWaitList(run->exec->queue, 0, NULL, &event);
+  if (clEnqueueMarkerWithWaitList(run->exec->queue, 0, NULL, &event) !=
+      CL_SUCCESS)
+    return false;
   advance(run, event);
+  return true;
 }
 
 static clinfer_status enqueue_marker(struct ci_run *run) {
@@ -174,8 +179,7 @@ static clinfer_status enqueue_marker(struct ci_run *run) {
                                                                       : NULL),
                "clEnqueueMarkerWithWaitList"));
   advance(run, event);
-  note_first(run);
-  return CLINFER_OK;
+  return note_first(run);
 }
 
 static void hand_over(cl_event event, cl_event *out, clinfer_status status) {

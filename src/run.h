@@ -33,8 +33,9 @@ clinfer_status ci_check_exec(const clinfer_context *ctx,
 /* Enqueue the next command, with its program's lock held. */
 clinfer_status ci_enqueue(struct ci_run *run, const struct ci_command *command);
 
-/* A run that failed half-way: make `last` cover all that was enqueued. */
-void ci_run_cover(struct ci_run *run);
+/* A run that failed half-way: make `last` cover all that was enqueued. False if
+ * that failed, too. */
+bool ci_run_cover(struct ci_run *run);
 
 /* Hand the caller its events, unless `status` tells of a failure; a run of no
  * commands is a marker. Returns what the run came to. */

@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-static void release(struct ci_block *block) {
+void ci_pool_drop(struct ci_block *block) {
   if (block == NULL) return;
   if (block->last) clReleaseEvent(block->last);
   clReleaseMemObject(block->mem);
@@ -54,7 +54,7 @@ clinfer_status ci_pool_take(struct ci_pool *pool, cl_context cl,
                             struct ci_block **block) {
   struct ci_block *b = find(pool, queue);
   if (b == NULL || b->size < size) {
-    release(b);
+    ci_pool_drop(b);
     return create(cl, queue, size, block);
   }
   if (b->last &&
@@ -69,7 +69,10 @@ clinfer_status ci_pool_take(struct ci_pool *pool, cl_context cl,
 void ci_pool_return(struct ci_pool *pool, struct ci_block *block,
                     cl_event last) {
   if (last != NULL) {
-    clRetainEvent(last);
+    if (clRetainEvent(last) != CL_SUCCESS) { /* the next user could not wait */
+      ci_pool_drop(block);
+      return;
+    }
     if (block->last) clReleaseEvent(block->last);
     block->last = last;
   }
@@ -78,11 +81,11 @@ void ci_pool_return(struct ci_pool *pool, struct ci_block *block,
   pool->blocks = block;
   struct ci_block **at = &pool->blocks;
   for (size_t i = 0; *at && i < CI_MOST_BLOCKS; i++) at = &(*at)->next;
-  release(take_first(at)); /* the one unused for longest */
+  ci_pool_drop(take_first(at)); /* the one unused for longest */
   pthread_mutex_unlock(&pool->lock);
 }
 
 void ci_pool_destroy(struct ci_pool *pool) {
-  while (pool->blocks) release(take_first(&pool->blocks));
+  while (pool->blocks) ci_pool_drop(take_first(&pool->blocks));
   pthread_mutex_destroy(&pool->lock);
 }

@@ -33,6 +33,9 @@ clinfer_status ci_pool_take(struct ci_pool *pool, cl_context cl,
 void ci_pool_return(struct ci_pool *pool, struct ci_block *block,
                     cl_event last);
 
+/* Or release it. */
+void ci_pool_drop(struct ci_block *block);
+
 /* Release everything; OpenCL keeps what commands in flight use. */
 void ci_pool_destroy(struct ci_pool *pool);
 

@@ -60,21 +60,47 @@ static struct wanted read_selector(const char *selector) {
   return w;
 }
 
-static bool text_fits(cl_platform_id platform, cl_device_id device,
-                      const char *text) {
+struct choice {
+  cl_device_id device;
+  unsigned long rank;
+};
+
+struct search {
+  struct wanted wanted;
+  struct choice best;
+  cl_int code; /* of the first call that failed, */
+  const char *call;
+};
+
+static bool went_well(struct search *s, cl_int code, const char *call) {
+  if (code == CL_SUCCESS) return true;
+  if (s->code == CL_SUCCESS) s->code = code, s->call = call;
+  return false;
+}
+
+static bool ask(struct search *s, cl_device_id device, cl_device_info what,
+                size_t size, void *value) {
+  return went_well(s, clGetDeviceInfo(device, what, size, value, NULL),
+                   "clGetDeviceInfo");
+}
+
+static bool text_fits(struct search *s, cl_platform_id platform,
+                      cl_device_id device) {
   static const cl_device_info of_device[] = {CL_DEVICE_NAME, CL_DEVICE_VENDOR,
                                              CL_DEVICE_VERSION};
   static const cl_platform_info of_platform[] = {CL_PLATFORM_NAME,
                                                  CL_PLATFORM_VERSION};
+  const char *text = s->wanted.text;
   char value[1024];
   for (size_t i = 0; i < sizeof of_device / sizeof *of_device; i++)
-    if (clGetDeviceInfo(device, of_device[i], sizeof value, value, NULL) ==
-            CL_SUCCESS &&
+    if (ask(s, device, of_device[i], sizeof value, value) &&
         contains(value, text))
       return true;
   for (size_t i = 0; i < sizeof of_platform / sizeof *of_platform; i++)
-    if (clGetPlatformInfo(platform, of_platform[i], sizeof value, value,
-                          NULL) == CL_SUCCESS &&
+    if (went_well(s,
+                  clGetPlatformInfo(platform, of_platform[i], sizeof value,
+                                    value, NULL),
+                  "clGetPlatformInfo") &&
         contains(value, text))
       return true;
   return false;
@@ -82,19 +108,17 @@ static bool text_fits(cl_platform_id platform, cl_device_id device,
 
 /* GPUs before accelerators before CPUs; among GPUs those with memory of their
  * own, then those with more compute units. 0: not usable at all. */
-static unsigned long rank(cl_device_id device) {
-  cl_device_type type = 0;
-  cl_bool available = CL_FALSE, compiler = CL_FALSE, shared = CL_TRUE;
-  cl_uint units = 0;
-  clGetDeviceInfo(device, CL_DEVICE_TYPE, sizeof type, &type, NULL);
-  clGetDeviceInfo(device, CL_DEVICE_AVAILABLE, sizeof available, &available,
-                  NULL);
-  clGetDeviceInfo(device, CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler,
-                  &compiler, NULL);
-  clGetDeviceInfo(device, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof shared, &shared,
-                  NULL);
-  clGetDeviceInfo(device, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units,
-                  NULL);
+static unsigned long rank(struct search *s, cl_device_id device) {
+  cl_device_type type;
+  cl_bool available, compiler, shared;
+  cl_uint units;
+  if (!ask(s, device, CL_DEVICE_TYPE, sizeof type, &type) ||
+      !ask(s, device, CL_DEVICE_AVAILABLE, sizeof available, &available) ||
+      !ask(s, device, CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler,
+           &compiler) ||
+      !ask(s, device, CL_DEVICE_HOST_UNIFIED_MEMORY, sizeof shared, &shared) ||
+      !ask(s, device, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof units, &units))
+    return 0;
   if (!available || !compiler) return 0;
   unsigned long class = 1;
   if (type & CL_DEVICE_TYPE_ACCELERATOR) class = 2;
@@ -102,28 +126,37 @@ static unsigned long rank(cl_device_id device) {
   return class * 1000000ul + (units < 999999 ? units : 999999);
 }
 
-struct choice {
-  cl_device_id device;
-  unsigned long rank;
-};
-
-static void consider_platform(cl_platform_id platform, const struct wanted *w,
-                              struct choice *best) {
+static void consider_platform(struct search *s, cl_platform_id platform) {
   cl_device_id devices[MOST_DEVICES];
   cl_uint count = 0;
-  if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, MOST_DEVICES, devices,
-                     &count) != CL_SUCCESS)
-    return; /* a platform without devices is no error */
+  if (!went_well(s,
+                 clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, MOST_DEVICES,
+                                devices, &count),
+                 "clGetDeviceIDs"))
+    return;
   if (count > MOST_DEVICES) count = MOST_DEVICES;
   for (cl_uint d = 0; d < count; d++) {
-    cl_device_type type = 0;
-    clGetDeviceInfo(devices[d], CL_DEVICE_TYPE, sizeof type, &type, NULL);
-    if (w->device != ANY && w->device != (long)d) continue;
-    if (!(type & w->type)) continue;
-    if (!text_fits(platform, devices[d], w->text)) continue;
-    const unsigned long r = rank(devices[d]);
-    if (r > best->rank) *best = (struct choice){devices[d], r};
+    cl_device_type type;
+    if (s->wanted.device != ANY && s->wanted.device != (long)d) continue;
+    if (!ask(s, devices[d], CL_DEVICE_TYPE, sizeof type, &type)) continue;
+    if (!(type & s->wanted.type) || !text_fits(s, platform, devices[d]))
+      continue;
+    const unsigned long r = rank(s, devices[d]);
+    if (r > s->best.rank) s->best = (struct choice){devices[d], r};
   }
+}
+
+/* A call that failed may be the reason; or may not, and then it is told too. */
+static clinfer_status not_found(const struct search *s, const char *selector,
+                                cl_uint platforms) {
+  if (s->code == CL_SUCCESS)
+    return ci_fail(CLINFER_NO_DEVICE, 0,
+                   "no OpenCL device fits \"%s\" (%u platforms seen)", selector,
+                   platforms);
+  return ci_fail(CLINFER_NO_DEVICE, s->code,
+                 "no OpenCL device fits \"%s\" (%u platforms seen; %s failed "
+                 "(%d))",
+                 selector, platforms, s->call, s->code);
 }
 
 clinfer_status clinfer_find_device(const char *selector, cl_device_id *device) {
@@ -134,19 +167,15 @@ clinfer_status clinfer_find_device(const char *selector, cl_device_id *device) {
 
   cl_platform_id platforms[MOST_PLATFORMS];
   cl_uint count = 0;
-  const cl_int code = clGetPlatformIDs(MOST_PLATFORMS, platforms, &count);
-  if (code != CL_SUCCESS) count = 0;
+  struct search s = {.wanted = read_selector(selector)};
+  if (!went_well(&s, clGetPlatformIDs(MOST_PLATFORMS, platforms, &count),
+                 "clGetPlatformIDs"))
+    count = 0;
   if (count > MOST_PLATFORMS) count = MOST_PLATFORMS;
-
-  const struct wanted w = read_selector(selector);
-  struct choice best = {NULL, 0};
   for (cl_uint p = 0; p < count; p++)
-    if (w.platform == ANY || w.platform == (long)p)
-      consider_platform(platforms[p], &w, &best);
-  if (best.device == NULL)
-    return ci_fail(CLINFER_NO_DEVICE, code,
-                   "no OpenCL device fits \"%s\" (%u platforms seen)", selector,
-                   count);
-  *device = best.device;
+    if (s.wanted.platform == ANY || s.wanted.platform == (long)p)
+      consider_platform(&s, platforms[p]);
+  if (s.best.device == NULL) return not_found(&s, selector, count);
+  *device = s.best.device;
   return CLINFER_OK;
 }

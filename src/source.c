@@ -66,16 +66,18 @@ static bool seen(struct expansion *e, const char *name) {
 static clinfer_status expand(struct expansion *e, const char *name);
 
 static clinfer_status expand_lines(struct expansion *e, const char *line) {
+  const char *pending = line; /* up to here all is in e->out */
   while (*line) {
     const size_t length = strcspn(line, "\n") + (strchr(line, '\n') != NULL);
     char name[LONGEST_NAME];
-    if (include_name(line, name))
+    if (include_name(line, name)) {
+      CI_TRY(append(&e->out, pending, (size_t)(line - pending)));
       CI_TRY(expand(e, name));
-    else
-      CI_TRY(append(&e->out, line, length));
+      pending = line + length;
+    }
     line += length;
   }
-  return CLINFER_OK;
+  return append(&e->out, pending, (size_t)(line - pending));
 }
 
 static clinfer_status expand(struct expansion *e, const char *name) {

@@ -49,6 +49,13 @@ clinfer_status ci_cl(cl_int code, const char *call) {
   }
 }
 
+clinfer_status ci_cl_for(cl_int code, const char *call, const char *what) {
+  char text[128];
+  if (code == CL_SUCCESS) return CLINFER_OK;
+  snprintf(text, sizeof text, "%s for %s", call, what);
+  return ci_cl(code, text);
+}
+
 void ci_restore_error(const clinfer_error *before) { last = *before; }
 
 bool ci_is_over(cl_event command) {

@@ -23,6 +23,8 @@ ci_fail(clinfer_status status, int code, const char *format, ...);
 
 /* CLINFER_OK for CL_SUCCESS, else the status that fits, with `call` named. */
 clinfer_status ci_cl(cl_int code, const char *call);
+/* The same; `what` is the operand or kernel that the call was for. */
+clinfer_status ci_cl_for(cl_int code, const char *call, const char *what);
 
 /* Undo what failures since `before` have recorded: they were got around. */
 void ci_restore_error(const clinfer_error *before);

@@ -121,11 +121,14 @@ static clinfer_status get_scratch(const struct ci_plan *plan, cl_mem *mem,
 }
 
 /* Out of order, the last event must cover all that uses the scratch: after a
- * failure half-way, among it what CLBlast may have enqueued. */
+ * failure half-way, among it what CLBlast may have enqueued. A block whose use
+ * cannot be covered is used no more. */
 static void return_block(struct ci_run *run, struct ci_block *block,
                          clinfer_status status) {
-  if (status != CLINFER_OK && !run->in_order) ci_run_cover(run);
-  ci_pool_return(&run->ctx->pool, block, run->in_order ? NULL : run->last);
+  if (status == CLINFER_OK || run->in_order || ci_run_cover(run))
+    ci_pool_return(&run->ctx->pool, block, run->in_order ? NULL : run->last);
+  else
+    ci_pool_drop(block);
 }
 
 /* ---- The call */

@@ -69,6 +69,10 @@ bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile);
 /* The index of the fastest tile for an M x N result; CI_TILES: none fits. */
 size_t ci_best_tile(const struct ci_device *device, size_t M, size_t N);
 
+/* Whether a weight is so large that it is one of many, which push it out of a
+ * GPU's cache until its turn comes again. */
+bool ci_outgrows_cache(clinfer_matrix w);
+
 /* Work-items in a group where the kernel does not care. */
 size_t ci_plain_group(const struct ci_device *device);
 

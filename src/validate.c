@@ -43,6 +43,12 @@ static clinfer_status check_geometry(const char *name, clinfer_matrix m) {
   return CLINFER_OK;
 }
 
+static clinfer_status query(const char *name, cl_mem mem, cl_mem_info what,
+                            size_t size, void *value) {
+  return ci_cl_for(clGetMemObjectInfo(mem, what, size, value, NULL),
+                   "clGetMemObjectInfo", name);
+}
+
 clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
                                cl_mem mem, cl_mem_flags forbidden,
                                size_t *size) {
@@ -51,15 +57,10 @@ clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
   cl_mem_flags flags;
   if (mem == NULL)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: the buffer is NULL", name);
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_TYPE, sizeof type, &type, NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_CONTEXT, sizeof cl, &cl, NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_FLAGS, sizeof flags, &flags,
-                                  NULL),
-               name));
-  CI_TRY(ci_cl(clGetMemObjectInfo(mem, CL_MEM_SIZE, sizeof *size, size, NULL),
-               name));
+  CI_TRY(query(name, mem, CL_MEM_TYPE, sizeof type, &type));
+  CI_TRY(query(name, mem, CL_MEM_CONTEXT, sizeof cl, &cl));
+  CI_TRY(query(name, mem, CL_MEM_FLAGS, sizeof flags, &flags));
+  CI_TRY(query(name, mem, CL_MEM_SIZE, sizeof *size, size));
   if (type != CL_MEM_OBJECT_BUFFER)
     return ci_fail(CLINFER_BAD_BUFFER, 0, "%s: this is no buffer", name);
   if (cl != ctx->cl)
@@ -164,24 +165,15 @@ clinfer_status ci_check_activation(clinfer_activation activation) {
                  (int)activation);
 }
 
-/* What a sub-buffer is part of; a buffer itself. */
-static cl_mem root_of(cl_mem mem) {
-  cl_mem parent = NULL;
-  clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent,
-                     NULL);
-  return parent ? parent : mem;
-}
-
 /* The bytes of a view, within the buffer that all sub-buffers are part of. */
 struct span {
   size_t begin, end; /* first byte, and behind the last */
   size_t width, ld;  /* of a row; ld 0: there is only one row */
 };
 
-static struct span span_of(clinfer_matrix m) {
+/* `origin`: the first byte of m.mem there. */
+static struct span span_of(clinfer_matrix m, size_t origin) {
   const size_t element = clinfer_dtype_size(m.dtype);
-  size_t origin = 0;
-  clGetMemObjectInfo(m.mem, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
   struct span s = {.begin = origin + m.offset * element,
                    .width = m.cols * element,
                    .ld = m.rows == 1 ? 0 : m.ld * element};
@@ -204,16 +196,58 @@ static bool overlap(const struct span *a, const struct span *b) {
   return a->begin < b->end && b->begin < a->end && !columns_apart(a, b);
 }
 
+/* What a sub-buffer is part of, and where it starts there; a buffer itself. */
+struct place {
+  cl_mem buffer;
+  size_t origin; /* in bytes */
+};
+
+static cl_int find_place(cl_mem mem, struct place *at) {
+  cl_mem parent;
+  const cl_int code = clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT,
+                                         sizeof parent, &parent, NULL);
+  *at = (struct place){mem, 0};
+  if (code != CL_SUCCESS || parent == NULL) return code;
+  at->buffer = parent;
+  return clGetMemObjectInfo(mem, CL_MEM_OFFSET, sizeof at->origin, &at->origin,
+                            NULL);
+}
+
+enum relation { APART, SAME, OVERLAPPING };
+
+static cl_int find_relation(clinfer_matrix a, clinfer_matrix b,
+                            enum relation *found) {
+  struct place at_a = {a.mem, 0}, at_b = {b.mem, 0};
+  cl_int code = CL_SUCCESS;
+  *found = APART;
+  if (ci_is_empty(a) || ci_is_empty(b)) return code;
+  if (a.mem != b.mem) {
+    code = find_place(a.mem, &at_a);
+    if (code == CL_SUCCESS) code = find_place(b.mem, &at_b);
+  }
+  if (code != CL_SUCCESS || at_a.buffer != at_b.buffer) return code;
+  const struct span in_a = span_of(a, at_a.origin),
+                    in_b = span_of(b, at_b.origin);
+  if (overlap(&in_a, &in_b))
+    *found = in_a.begin == in_b.begin && in_a.end == in_b.end &&
+                     in_a.ld == in_b.ld && a.dtype == b.dtype
+                 ? SAME
+                 : OVERLAPPING;
+  return CL_SUCCESS;
+}
+
+bool ci_overlap(clinfer_matrix a, clinfer_matrix b) {
+  enum relation found;
+  return find_relation(a, b, &found) != CL_SUCCESS || found != APART;
+}
+
 clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
                               const char *name, clinfer_matrix operand,
                               enum ci_same same) {
-  if (ci_is_empty(y) || ci_is_empty(operand)) return CLINFER_OK;
-  if (y.mem != operand.mem && root_of(y.mem) != root_of(operand.mem))
-    return CLINFER_OK;
-  const struct span a = span_of(y), b = span_of(operand);
-  if (!overlap(&a, &b)) return CLINFER_OK;
-  if (same == CI_SAME_ALLOWED && a.begin == b.begin && a.end == b.end &&
-      a.ld == b.ld && y.dtype == operand.dtype)
+  enum relation found;
+  CI_TRY(ci_cl_for(find_relation(y, operand, &found), "clGetMemObjectInfo",
+                   name));
+  if (found == APART || (found == SAME && same == CI_SAME_ALLOWED))
     return CLINFER_OK;
   return ci_fail(CLINFER_BAD_ALIAS, 0, "%s overlaps %s", y_name, name);
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "counted.h"
+#include "shim.h"
 
 const struct call_sizes refusal_sizes = {3, 6, 10, 5};
 const struct t_store refusal_stores[] = {{CLINFER_F32, 3, 2},
@@ -73,7 +73,7 @@ void refusal_require(struct call *bad, const struct call *good,
                      struct refusal want) {
   cl_event event = REFUSAL_NO_EVENT;
   bad->exec.event = &event;
-  const size_t commands = counted_commands;
+  const size_t commands = shim_commands();
   const clinfer_status status = call_run(bad);
   if (status != want.status)
     fail_msg("%s; wanted %s: %s", clinfer_status_text(status),
@@ -81,7 +81,7 @@ void refusal_require(struct call *bad, const struct call *good,
   assert_int_equal(clinfer_last_error()->status, status);
   require_words(want.words);
   assert_true(event == REFUSAL_NO_EVENT);
-  assert_int_equal(counted_commands, commands);
+  assert_int_equal(shim_commands(), commands);
   call_require_untouched(good);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "counted.h"
+#include "shim.h"
 
 enum { WARM_UP = 2000, CALLS = 10000, MOST_GROWTH = 1 << 20 /* bytes */ };
 
@@ -69,14 +69,15 @@ static void ten_thousand_calls(void) {
   make_calls(0, 0);
   make_calls(1, unordered ? CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE : 0);
   run_calls(WARM_UP);
-  const long memory = count_memory(), events = counted_events;
-  const size_t descriptors = count_descriptors(), buffers = counted_buffers;
+  const long memory = count_memory(), events = shim_live(SHIM_EVENT),
+             buffers = shim_live(SHIM_BUFFER);
+  const size_t descriptors = count_descriptors();
   run_calls(CALLS);
   printf("%d calls: %+ld bytes\n", CALLS, count_memory() - memory);
   assert_true(count_memory() - memory <= MOST_GROWTH);
   assert_int_equal(count_descriptors(), descriptors);
-  assert_int_equal(counted_buffers, buffers);
-  assert_int_equal(counted_events, events);
+  assert_int_equal(shim_live(SHIM_BUFFER), buffers);
+  assert_int_equal(shim_live(SHIM_EVENT), events);
   for (size_t q = 0; q < T_COUNT(calls); q++)
     clReleaseCommandQueue(calls[q][0].exec.queue);
 }

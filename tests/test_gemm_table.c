@@ -4,6 +4,7 @@
 
 #include "gemm.h"
 #include "tester.h"
+#include "weight.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -216,6 +217,32 @@ static void usable(void) {
   ci_gemm_table_free(&ctx.gemm_table);
 }
 
+/* A weight that is packed stays with gemm_cpu, in the blocks that a row says.
+ */
+static void of_packed_weights(void) {
+  clinfer_packed packed = {
+      .panels = clinfer_matrix_of(NULL, 4 * 64, 16, CLINFER_F32)};
+  struct ci_gemm gemm = gemm_of(64, 64, 64, CLINFER_F32);
+  const clinfer_exec exec = {.queue = NULL};
+  gemm.w.packed = &packed;
+  open_table(
+      "gemm f32 in_out 64 64 64: gemm_cpu 2x1\n"
+      "gemm f32 in_out 256 64 64: gemm_tiled\n");
+  ctx.device.is_cpu = true;
+  ctx.device.native_floats = 8;
+  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
+  const struct ci_step *step = &plan.steps[0];
+  assert_string_equal(step->id.kernel, "gemm_cpu");
+  assert_int_equal(step->args[step->arg_count - 2].number.u, 2);
+  assert_int_equal(step->args[step->arg_count - 1].number.u, 1);
+  gemm = gemm_of(256, 64, 64, CLINFER_F32);
+  require_kernel(&gemm, "gemm_tiled");
+  gemm.w.packed = &packed;
+  require_kernel(&gemm, "gemm_cpu");
+  ci_gemm_table_free(&ctx.gemm_table);
+}
+
 /* A variant that was measured for a longer sum than this one. */
 static void beyond_the_variant(void) {
   struct ci_gemm gemm = gemm_of(64, 64, 128, CLINFER_F16);
@@ -234,6 +261,7 @@ static const struct t_single singles[] = {
     {"the nearest row", nearest},
     {"of the same kind", of_a_kind},
     {"of a usable provider", usable},
+    {"of packed weights", of_packed_weights},
     {"beyond the row's variant", beyond_the_variant},
 };
 

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "counted.h"
+#include "shim.h"
 #include "refusal.h"
 
 static const struct call_sizes sizes = {17, 33, 65, 33};
@@ -43,9 +43,9 @@ static void each_operator(void) {
                                 i % 2 ? f16 : f32);
       t_at("%s, %s, %s", c.op->name, p->name, i % 2 ? "f16" : "f32");
       clinfer_recording *r = create(p->ctx);
-      const size_t commands = counted_commands;
+      const size_t commands = shim_commands();
       assert_int_equal(record(r, &c), CLINFER_OK);
-      assert_int_equal(counted_commands, commands);
+      assert_int_equal(shim_commands(), commands);
       call_require_untouched(&c);
       T_OK(clinfer_recording_run(r, &t_exec));
       require_same_as_direct(&c);
@@ -146,10 +146,10 @@ static void released_buffers(void) {
 
 static void require_no_event_lost(clinfer_recording *r) {
   cl_event first, done;
-  const long events = counted_events;
+  const long events = shim_live(SHIM_EVENT);
   const clinfer_exec exec = {.queue = t_queue, .event = &done, .first = &first};
   T_OK(clinfer_recording_run(r, &exec));
-  assert_int_equal(counted_events, events + 2);
+  assert_int_equal(shim_live(SHIM_EVENT), events + 2);
   clReleaseEvent(first);
   clReleaseEvent(done);
 }
@@ -160,20 +160,22 @@ static void only_enqueues(void) {
     t_at("%s", c.op->name);
     T_OK(call_run(&c));
     T_OK(call_run(&c)); /* its kernels are saved */
-    const size_t before = counted_commands;
+    const size_t before = shim_commands();
     T_OK(call_run(&c));
-    const size_t kernels = counted_commands - before;
+    const size_t kernels = shim_commands() - before;
     clinfer_recording *r = create(queue_ctx());
     assert_int_equal(record(r, &c), CLINFER_OK);
-    const size_t commands = counted_commands, sets = counted_sets,
-                 queries = counted_queries, buffers = counted_buffers,
-                 events = counted_events_made;
+    const size_t commands = shim_commands(),
+                 sets = shim_calls(SHIM_clSetKernelArg),
+                 queries = shim_calls(SHIM_clGetMemObjectInfo),
+                 buffers = shim_calls(SHIM_clCreateBuffer),
+                 events = shim_made(SHIM_EVENT);
     T_OK(clinfer_recording_run(r, &t_exec));
-    assert_int_equal(counted_commands - commands, kernels);
-    assert_int_equal(counted_sets, sets);
-    assert_int_equal(counted_queries, queries);
-    assert_int_equal(counted_buffers, buffers);
-    assert_int_equal(counted_events_made, events);
+    assert_int_equal(shim_commands() - commands, kernels);
+    assert_int_equal(shim_calls(SHIM_clSetKernelArg), sets);
+    assert_int_equal(shim_calls(SHIM_clGetMemObjectInfo), queries);
+    assert_int_equal(shim_calls(SHIM_clCreateBuffer), buffers);
+    assert_int_equal(shim_made(SHIM_EVENT), events);
     require_no_event_lost(r);
     clinfer_recording_destroy(r);
     t_release();
@@ -350,9 +352,9 @@ static void refused_while_recording(void) {
   small.y.cols--;
   small.y.ld--;
   assert_true(record(r, &small) != CLINFER_OK);
-  const size_t commands = counted_commands;
+  const size_t commands = shim_commands();
   T_OK(clinfer_recording_run(r, &t_exec));
-  assert_int_equal(counted_commands - commands, 1); /* a marker */
+  assert_int_equal(shim_commands() - commands, 1); /* a marker */
   call_require_untouched(&c);
   assert_int_equal(record(r, &c), CLINFER_OK);
   T_OK(clinfer_recording_run(r, &t_exec));
@@ -394,7 +396,7 @@ static void refused_kernel(void) {
   cl_event event = REFUSAL_NO_EVENT, first = REFUSAL_NO_EVENT;
   const clinfer_exec exec = {
       .queue = t_queue, .event = &event, .first = &first};
-  counted_refuse = 2;
+  shim_fail(SHIM_clEnqueueNDRangeKernel, 2, CL_OUT_OF_RESOURCES);
   assert_int_equal(clinfer_recording_run(r, &exec), CLINFER_OPENCL_ERROR);
   assert_true(event == REFUSAL_NO_EVENT && first == REFUSAL_NO_EVENT);
   T_OK(clinfer_recording_run(r, &t_exec));

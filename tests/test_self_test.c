@@ -382,7 +382,7 @@ static void variants(void) {
   while (clinfer_provider_variant(tiled, count) != NULL) count++;
   assert_true(count > 1);
   assert_null(clinfer_provider_variant(tiled, count + 1));
-  assert_null(clinfer_provider_variant(index_of("gemm_cpu"), 0));
+  assert_null(clinfer_provider_variant(index_of("gemm_skinny"), 0));
   assert_null(clinfer_provider_variant(index_of("row_item"), 0));
   assert_null(clinfer_provider_variant(CI_PROVIDERS, 0));
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "counted.h"
+#include "shim.h"
 
 static const struct call_sizes sizes = {17, 33, 65, 33};
 static const struct t_store f32 = {CLINFER_F32, 0, 0};
@@ -178,7 +178,7 @@ static void releases_events(void) {
   const clinfer_options options = {.struct_size = sizeof options,
                                    .disable = "gemm_clblast",
                                    .cache_dir = ""};
-  const long references = counted_events;
+  const long references = shim_live(SHIM_EVENT);
   for (size_t q = 0; q < 2; q++) {
     if (q == 1 && !queue_possible(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE))
       break;
@@ -196,7 +196,7 @@ static void releases_events(void) {
     assert_int_equal(clFinish(queue), CL_SUCCESS);
     clReleaseCommandQueue(queue);
     clinfer_context_destroy(ctx);
-    assert_int_equal(counted_events, references);
+    assert_int_equal(shim_live(SHIM_EVENT), references);
     t_release();
   }
 }

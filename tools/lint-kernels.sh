@@ -51,7 +51,7 @@ nvidia_variants() {
       'SUBTRACT_MEAN=0 VECTORS=3 TEAM=32,256' "$vectors"
     variants residual_add "$add" "$has_in_add" ATTENTION_IS_SHARED=1 "$vectors"
   done
-  variants gemm_skinny 'A W BIAS C' HAS_BIAS "$skinny" -DNVIDIA=1
+  variants gemm_skinny 'A W BIAS C' HAS_BIAS "$skinny W_WIDE=2" -DNVIDIA=1
   variants gemm_skinny_normalised "$norm_a" "$has_in_norm_a" "$skinny" \
     -DNVIDIA=1
   variants gemm_mma 'A W BIAS C' HAS_BIAS \
@@ -62,7 +62,7 @@ nvidia_variants() {
       "$halves -DTILE_M=${size% *} -DTILE_N=${size#* }"
   done
   variants gemm_wgmma 'BIAS C' HAS_BIAS \
-    "W_OUT_IN=0,1 C_BY_TMA=1 SPLIT=2,4 PRODUCTS=3,6 $activation" \
+    "W_OUT_IN=0,1 W_ONCE=1 C_BY_TMA=1 SPLIT=2,4 PRODUCTS=3,6 $activation" \
     "$halves"
   variants gemm_wgmma 'BIAS C' HAS_BIAS 'W_OUT_IN=0,1 C_BY_TMA=1' \
     "$halves -DTILE_N=128 -DTAKE_TURNS=1"

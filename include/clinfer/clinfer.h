@@ -306,9 +306,9 @@ typedef struct clinfer_recording clinfer_recording;
  * buffers may be released then, as OpenCL keeps them until its commands end.
  *
  * If bad arguments, a missing kernel or too little scratch are the reason for
- * a failure, nothing was enqueued and no output is touched. If the driver
- * refuses a kernel after earlier ones of the same operator were enqueued, the
- * content of the outputs is undefined. No event is returned then. */
+ * a failure, nothing was enqueued and no output is touched. If a call of the
+ * driver fails after kernels of the same operator were enqueued, the content of
+ * the outputs is undefined. No event is returned then. */
 typedef struct clinfer_exec {
   cl_command_queue queue;    /* of the context's cl_context and device */
   cl_uint wait_count;        /* number of events in wait_list */

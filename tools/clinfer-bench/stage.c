@@ -49,16 +49,20 @@ const char *stage_open(struct stage *stage, const struct bench *b,
 
 void stage_close(struct stage *stage) { trial_close(&stage->t); }
 
-void stage_set_tokens(struct stage *stage, size_t tokens) {
+void stage_spoil(const struct stage *stage) {
   static const cl_ushort poison = 0x7FA5; /* NaN, as half or twice as float */
+  const struct operand *y = &stage->t.operands[Y];
+  clEnqueueFillBuffer(stage->t.s->queue, y->view.mem, &poison, sizeof poison, 0,
+                      y->size, 0, NULL, NULL);
+  clFinish(stage->t.s->queue);
+}
+
+void stage_set_tokens(struct stage *stage, size_t tokens) {
   stage->c.m = tokens;
   for (enum role role = 0; role < ROLE_COUNT; role++) {
     clinfer_matrix *view = &stage->t.operands[role].view;
     if (case_has(&stage->c, role))
       case_size(&stage->c, role, &view->rows, &view->cols);
   }
-  const struct operand *y = &stage->t.operands[Y];
-  clEnqueueFillBuffer(stage->t.s->queue, y->view.mem, &poison, sizeof poison, 0,
-                      y->size, 0, NULL, NULL);
-  clFinish(stage->t.s->queue);
+  stage_spoil(stage);
 }

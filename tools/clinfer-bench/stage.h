@@ -24,4 +24,7 @@ void stage_close(struct stage *stage);
 /* Call with so many tokens from now on; spoils the output. */
 void stage_set_tokens(struct stage *stage, size_t tokens);
 
+/* Makes all of the output wrong, and waits until it is. */
+void stage_spoil(const struct stage *stage);
+
 #endif

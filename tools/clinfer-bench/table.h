@@ -11,12 +11,17 @@ struct table {
   FILE *csv; /* or NULL */
 };
 
+struct table_times {
+  struct timing called;
+  double recorded; /* warm, in a recording */
+};
+
 /* False, with errno, if the file cannot be made. path may be NULL. */
 bool table_open(struct table *table, const char *path);
 
 /* copy_rate: bytes a second. */
 void table_add(const struct table *table, const struct trial *t,
-               const struct timing *time, double copy_rate);
+               const struct table_times *times, double copy_rate);
 
 /* False if the file could not be written. */
 bool table_close(struct table *table);

@@ -48,7 +48,7 @@ static void add_texts(struct texts *texts, size_t hidden, size_t tokens) {
     for (size_t d = 0; d < TOOL_COUNT(dtypes); d++)
       for (size_t l = 0; l < TOOL_COUNT(layouts); l++)
         snprintf(texts->of[texts->count++], CASE_TEXT,
-                 "linear:%s:m=%zu,k=%zu,n=%zu,wt=%s", dtypes[d], tokens,
+                 "linear:%s:m=%zu,k=%zu,n=%zu,wt=%s,pack=1", dtypes[d], tokens,
                  shapes[s].k * hidden, shapes[s].n * hidden, layouts[l]);
 }
 

@@ -21,6 +21,8 @@ static const char *begin(struct tune_round *round, const struct session *s,
   const char *why = trial_open(&round->trial, s, c);
   if (why == NULL && trial_write(&round->trial) != CL_SUCCESS)
     why = "the operands could not be written";
+  if (why == NULL && trial_pack(&round->trial) != CLINFER_OK)
+    why = clinfer_last_error()->message;
   if (why != NULL) {
     tune_round_end(round);
     return why;

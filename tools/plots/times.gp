@@ -31,7 +31,8 @@ set multiplot layout rows, columns \
 do for [i = 1:count] {
   operator = word(operators, i)
   set title operator noenhanced
-  if (i == 1) { set key top left reverse Left samplen 2 } else { set key off }
+  if (i == 1) { set key bottom right reverse Left samplen 2 } \
+  else { set key off }
   if (anchors eq '') {
     plot bench using 'tokens':(us(operator, 'copy_us')) w l ls 4 t 'copy', \
       '' using 'tokens':(us(operator, 'cold_us')) w lp ls 1 dt 2 t 'clinfer', \
