@@ -2,6 +2,8 @@
 
 #include "faults.h"
 
+#include "status.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,6 +124,9 @@ static enum faults_outcome outcome_of(const struct faults_work *work,
 
 /* ---- One fault */
 
+/* What the last error says as long as nothing fails. */
+static const char earlier[] = "from an earlier call";
+
 /* Memory and files are asked for in one way only, so no call is named. */
 static const char *judge_message(enum shim_function f, int error) {
   const clinfer_error *e = clinfer_last_error();
@@ -142,8 +147,12 @@ static const char *judge_status(const struct faults_work *work,
                                 clinfer_status status) {
   const enum faults_outcome outcome = outcome_of(work, f);
   const clinfer_status want = faults_status(f, error);
-  if (status == CLINFER_OK)
-    return outcome == FAULTS_REFUSED ? "the error was dropped" : NULL;
+  if (status == CLINFER_OK && outcome == FAULTS_REFUSED)
+    return "the error was dropped";
+  if (status == CLINFER_OK && !work->untold &&
+      strcmp(clinfer_last_error()->message, earlier) != 0)
+    return say("got around, but told: %s", clinfer_last_error()->message);
+  if (status == CLINFER_OK) return NULL;
   if (outcome == FAULTS_AROUND)
     return say("refused: %s", clinfer_last_error()->message);
   if (work->untold) return NULL;
@@ -171,6 +180,7 @@ const char *faults_inject(const struct faults_work *work, enum shim_function f,
                           size_t n, int error, bool *met) {
   const struct faults_census before = faults_take_census();
   if (work->prepare) work->prepare(work->state);
+  ci_fail(CLINFER_BAD_FILE, 0, "%s", earlier);
   shim_fail(f, n, error);
   const clinfer_status status = work->run(work->state);
   *met = shim_has_failed();
