@@ -90,7 +90,8 @@ static void survives(void **state) {
       .judge = judge,
       .ways = {{SHIM_clBuildProgram, FAULTS_SKIPPED},
                {SHIM_clSetKernelArg, FAULTS_SKIPPED}},
-      .all_around = true};
+      .all_around = true,
+      .one_error = true};
   files_make_folder(p.folder);
   faults_sweep(&work);
   files_remove(p.folder);

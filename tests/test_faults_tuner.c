@@ -86,6 +86,7 @@ static void survives(void **state) {
                {SHIM_clFinish, FAULTS_EITHER},
                {SHIM_rename, FAULTS_EITHER}},
       .untold = true,
+      .one_error = true,
       .endless = true};
   faults_sweep(&work);
 }

@@ -64,7 +64,7 @@ static clinfer_status keeps_block(void *state) {
   const clinfer_status status = ask(event);
   clReleaseEvent(event);
   if (status == CLINFER_OK) free(block);
-  kept = status == CLINFER_OK ? NULL : block;
+  if (status != CLINFER_OK) kept = block;
   return status;
 }
 
@@ -76,7 +76,7 @@ static clinfer_status keeps_file(void *state) {
   const clinfer_status status = ask(event);
   clReleaseEvent(event);
   if (status == CLINFER_OK) close(fd);
-  left_open = status == CLINFER_OK ? -1 : fd;
+  if (status != CLINFER_OK) left_open = fd;
   return status;
 }
 
