@@ -32,8 +32,11 @@ struct faults_work {
   clinfer_status (*run)(void *state);
   /* NULL, or what is wrong with what the run has left; undoes it. */
   const char *(*judge)(void *state, clinfer_status status);
-  struct faults_way ways[16]; /* other than the usual one */
+  struct faults_way ways[24]; /* other than the usual one */
   bool all_around;            /* that is the usual way of all functions */
+  bool untold;         /* a refusal need not be the library's last error */
+  bool one_error;      /* of each function: they make no difference */
+  bool endless;        /* only n = 1, 2, 4, ... */
   clinfer_status also; /* what a refusal may be instead, if it is not 0 */
 };
 

@@ -38,25 +38,29 @@ void tune_round_end(struct tune_round *round) {
   *round = (struct tune_round){0};
 }
 
+/* Row r of the result, into `stored` and `got`: NULL, or what is wrong. */
+static const char *judge_row(const struct tune_round *round, size_t r,
+                             void *stored, double *got) {
+  const struct trial *t = &round->trial;
+  const clinfer_matrix *v = &trial_operand(t, Y)->view;
+  const size_t size = clinfer_dtype_size(v->dtype);
+  if (clEnqueueReadBuffer(t->s->queue, v->mem, CL_TRUE, r * v->ld * size,
+                          v->cols * size, stored, 0, NULL, NULL) != CL_SUCCESS)
+    return "the result could not be read";
+  oracle_load(stored, v->cols, v->dtype, got);
+  const struct oracle_value *want = round->want + r % t->period * v->cols;
+  return oracle_judge(got, want, v->cols).failures > 0 ? "the result is wrong"
+                                                       : NULL;
+}
+
 /* A sample of the result's rows, the first and the last among them. */
 static const char *judge(const struct tune_round *round) {
-  const struct trial *t = &round->trial;
-  const struct operand *y = trial_operand(t, Y);
-  const clinfer_matrix *v = &y->view;
-  const size_t size = clinfer_dtype_size(v->dtype);
-  void *row = tool_alloc(v->cols, size);
+  const clinfer_matrix *v = &trial_operand(&round->trial, Y)->view;
+  void *row = tool_alloc(v->cols, clinfer_dtype_size(v->dtype));
   double *got = tool_alloc(v->cols, sizeof *got);
   const char *why = NULL;
-  for (size_t i = 0; i < SAMPLE && why == NULL; i++) {
-    const size_t r = i * (v->rows - 1) / (SAMPLE - 1);
-    if (clEnqueueReadBuffer(t->s->queue, v->mem, CL_TRUE, r * v->ld * size,
-                            v->cols * size, row, 0, NULL, NULL) != CL_SUCCESS)
-      why = "the result could not be read";
-    oracle_load(row, v->cols, v->dtype, got);
-    if (oracle_judge(got, round->want + r % t->period * v->cols, v->cols)
-            .failures > 0)
-      why = "the result is wrong";
-  }
+  for (size_t i = 0; i < SAMPLE && why == NULL; i++)
+    why = judge_row(round, i * (v->rows - 1) / (SAMPLE - 1), row, got);
   free(row), free(got);
   return why;
 }

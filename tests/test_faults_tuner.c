@@ -1,0 +1,101 @@
+/* test_faults_tuner.c - clinfer-check's tuner lets a provider compute a case,
+ * while the calls that this takes fail: no time is claimed for a call that did
+ * not succeed, and the next provider gets its turn. */
+
+#include "faults.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../tools/clinfer-check/contender.h"
+#include "../tools/clinfer-check/json.h"
+#include "../tools/clinfer-check/tune_case.h"
+
+struct tuning {
+  struct session session;
+  struct case_list cases;
+  struct contender contender;
+  bool timed, told; /* what the line says */
+};
+
+static clinfer_status tune(void *state) {
+  struct tuning *t = state;
+  struct tune_round round = {0};
+  cJSON *line = tune_case(&round, &t->contender, &t->session, &t->cases,
+                          t->cases.items);
+  t->timed = json_number(line, "wall_us", 0) > 0;
+  t->told = *json_text(line, "message") || *json_text(line, "skip");
+  cJSON_Delete(line);
+  tune_round_end(&round);
+  contender_close(&t->contender);
+  return t->timed ? CLINFER_OK : CLINFER_OPENCL_ERROR;
+}
+
+static const char *judge(void *state, clinfer_status status) {
+  const struct tuning *t = state;
+  (void)status;
+  return t->timed == t->told ? "neither a time nor why, or both" : NULL;
+}
+
+static struct contender find(const char *name) {
+  const struct options options = {.command = "tune"};
+  struct contender_list list = contenders_of(&options);
+  struct contender found = {0};
+  for (size_t i = 0; i < list.count; i++)
+    if (strcmp(list.items[i].name, name) == 0) found = list.items[i];
+  free(list.items);
+  assert_string_equal(found.name, name);
+  return found;
+}
+
+static void survives(void **state) {
+  const char *const *name = *state;
+  clinfer_context *ctx = t_next(NULL, "")->ctx;
+  struct test_case c = {.seed = 17};
+  const char *wrong = case_parse("linear:f32:m=3,k=7,n=5", &c);
+  assert_null(wrong);
+  struct tuning t = {.session = {.device = clinfer_context_device(ctx),
+                                 .context = clinfer_context_cl(ctx),
+                                 .queue = t_queue,
+                                 .ctx = ctx,
+                                 .largest = 1 << 20},
+                     .cases = {&c, 1},
+                     .contender = find(*name)};
+  const struct faults_work work = {
+      .name = *name,
+      .state = &t,
+      .run = tune,
+      .judge = judge,
+      /* The tool ends without memory; the device's description may have gaps;
+       * without the table's file there is no trial; at a trial's end nothing
+       * depends on what clFinish says. */
+      .ways = {{SHIM_malloc, FAULTS_SKIPPED},
+               {SHIM_calloc, FAULTS_SKIPPED},
+               {SHIM_realloc, FAULTS_SKIPPED},
+               {SHIM_strdup, FAULTS_SKIPPED},
+               {SHIM_clGetDeviceInfo, FAULTS_EITHER},
+               {SHIM_clGetPlatformInfo, FAULTS_EITHER},
+               {SHIM_clGetPlatformIDs, FAULTS_EITHER},
+               {SHIM_clGetDeviceIDs, FAULTS_EITHER},
+               {SHIM_clGetEventInfo, FAULTS_EITHER},
+               {SHIM_clRetainEvent, FAULTS_EITHER},
+               {SHIM_clGetProgramInfo, FAULTS_AROUND},
+               {SHIM_clCreateProgramWithBinary, FAULTS_AROUND},
+               {SHIM_clBuildProgram, FAULTS_EITHER},
+               {SHIM_clCreateKernel, FAULTS_EITHER},
+               {SHIM_clFinish, FAULTS_EITHER},
+               {SHIM_rename, FAULTS_EITHER}},
+      .untold = true,
+      .one_error = true,
+      .endless = true};
+  faults_sweep(&work);
+}
+
+int main(int argc, char **argv) {
+  static const char *const names[] = {"gemm_tiled 16x16", "gemm_cpu"};
+  static const struct t_table tables[] = {T_TABLE(survives, names)};
+  const int failures = t_main(argc, argv, "faults_tuner", tables,
+                              T_COUNT(tables));
+  faults_print();
+  return failures;
+}
