@@ -11,8 +11,9 @@
 #
 # Targets that run the tests: pocl rusticl intel-cpu oclgrind nvidia; those that
 # are compiled for: spirv skl tgllp dg2 pvc gfx* sm_*. Without any: all. What
-# cannot be done here is said, and stands in the tables as skipped. The exit
-# code is 1 if a test fails or a kernel does not compile.
+# cannot be done here is said, and stands in the tables as skipped. Results are
+# kept by target in build/portability: the tables have all of them. The exit code
+# is 1 if a test fails or a kernel does not compile.
 #
 # It wants a Release build in ./build, as tools/setup.sh makes it.
 set -eu
@@ -67,15 +68,16 @@ cut -d ' ' -f 2 "$folder/variants" | sort -u | while read -r kernel; do
   "$variants" source "$kernel" >"$folder/src/$kernel.cl"
 done
 
+results=$folder/results
+mkdir -p "$results"
 : >"$folder/jobs"
-: >"$folder/runs.tsv"
 for target; do
   if reason=$(missing "$target"); then
     say "SKIPPED: $target: $reason"
-    printf '%s\tskipped: %s\n' "$target" "$reason" >>"$folder/runs.tsv"
+    printf 'run\t%s\tskipped: %s\n' "$target" "$reason" >"$results/$target.tsv"
   elif is_in "$target" "$running"; then
     say "running the tests on $target"
-    "$parts/run.sh" "$folder" "$target" >>"$folder/runs.tsv"
+    "$parts/run.sh" "$folder" "$target" >"$results/$target.tsv"
   else
     prepare "$target"
     jobs_of "$target" >>"$folder/jobs"
@@ -83,10 +85,9 @@ for target; do
 done
 say "compiling $(wc -l <"$folder/jobs") variants"
 xargs -P "$(nproc)" -L 1 "$parts/compile.sh" "$folder" <"$folder/jobs" |
-  sort >"$folder/cells.tsv"
+  sort | awk -F '\t' -v folder="$results" '{ print >(folder "/" $2 ".tsv") }'
 
-awk -F '\t' -v strength="$strength" -f "$parts/summary.awk" \
-  "$folder/runs.tsv" "$folder/cells.tsv" >"$folder/summary.tsv"
+awk -F '\t' -f "$parts/summary.awk" "$results"/*.tsv >"$folder/summary.tsv"
 awk -F '\t' -f "$parts/tables.awk" "$folder/summary.tsv" >"$folder/tables.md"
 cat "$folder/tables.md"
 if [ -n "$write" ]; then
@@ -96,5 +97,6 @@ if [ -n "$write" ]; then
     /^<!--/ ! d
   }' docs/portability.md
 fi
-awk -F '\t' '$4 != "ok" && $1 == "cell" || $5 ~ /fail/ && $1 == "run" { bad = 1 }
+awk -F '\t' '$1 == "cell" && $4 != "ok" { bad = 1 }
+             $1 == "run" && $5 ~ /^fail/ { bad = 1 }
              END { exit bad }' "$folder/summary.tsv"

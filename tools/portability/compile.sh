@@ -4,8 +4,8 @@
 #   compile.sh FOLDER TARGET KERNEL [OPTION...]
 #
 # FOLDER holds what portability.sh has made ready: src/KERNEL.cl, the includes
-# put in, and what the compilers need. Prints a line, separated by tabs: the
-# target, the kernel, ok or what is wrong, registers (Intel: the SIMD width),
+# put in, and what the compilers need. Prints a line, separated by tabs: the word
+# variant, the target, the kernel, ok or what is wrong, registers (Intel: the SIMD width),
 # bytes of a work-item's or thread's registers that spill to memory, bytes of
 # local memory, and the options.
 set -eu
@@ -21,7 +21,7 @@ options=$*
 
 tell() {
   [ $# -eq 4 ] || fail "its figures cannot be read"
-  printf '%s\n' "$target$tab$kernel$tab$1$tab$2$tab$3$tab$4$tab$options"
+  printf '%s\n' "variant$tab$target$tab$kernel$tab$1$tab$2$tab$3$tab$4$tab$options"
   exit 0
 }
 fail() { tell "$1" - - -; }
@@ -48,10 +48,11 @@ intel() {
   tell ok ${figures#* }
 }
 
-# Linked, since an object may have unresolved functions.
+# Linked, since an object may have unresolved functions. Clang 15 knows gfx1100,
+# but makes it spill what later ones do not.
 amd() {
   version=15
-  case $target in gfx942 | gfx12*) version=19 ;; esac
+  case $target in gfx942 | gfx1[12]*) version=19 ;; esac
   # shellcheck disable=SC2086 # the options are words
   "clang-$version" -x cl -O2 $options -target amdgcn-amd-amdhsa -mcpu="$target" \
     --rocm-device-lib-path="$folder/amd" "$source" -o "$work/code" \

@@ -1,30 +1,31 @@
 # Lines for people and programs alike, separated by tabs:
 #
-#   run   target  kernel or -  variants run  outcome
+#   run   target  kernel, or - for all  variants run, or tests passed  outcome
 #   cell  target  kernel  ok or what is wrong  variants  of them wrong
 #         most registers  variants that spill  most bytes spilled  local memory
 #
 # from those of run.sh, and of compile.sh for each variant.
 BEGIN { OFS = "\t"; sort = "sort" }
-FILENAME ~ /runs.tsv$/ { print "run", $0; next }
+
+$1 == "run" { print }
 
 function most(list, key, value) {
   if (!(key in list) || value + 0 > list[key] + 0) list[key] = value
 }
 
-{
-  key = $1 OFS $2
+$1 == "variant" {
+  key = $2 OFS $3
   count[key]++
   if (!(key in outcome)) outcome[key] = "ok"
-  if ($3 != "ok") {
-    outcome[key] = $3
+  if ($4 != "ok") {
+    outcome[key] = $4
     wrong[key]++
     next
   }
-  most(registers, key, $4)
-  most(spilled, key, $5)
-  most(local_memory, key, $6)
-  if ($5 > 0) spilling[key]++
+  most(registers, key, $5)
+  most(spilled, key, $6)
+  most(local_memory, key, $7)
+  if ($6 > 0) spilling[key]++
 }
 
 END {
