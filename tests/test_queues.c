@@ -85,6 +85,8 @@ static void fails_with_user_event(void **state) {
   const struct kind *kind = *state;
   if (!queue_possible(kind->properties)) skip();
   if (call_platform_is("rusticl")) skip(); /* it runs what it should not */
+  /* It calls complete what it did not run, and may crash afterwards. */
+  if (call_platform_is("Intel(R) OpenCL")) skip();
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
     for (size_t i = 0; i < call_operator_count; i++) {

@@ -395,6 +395,7 @@ static size_t stderr_of_opening(char *text, size_t room) {
 
 static void verbose(void) {
   char text[4096];
+  unsetenv("CLINFER_VERBOSE"); /* portability.sh sets it */
   assert_int_equal(stderr_of_opening(text, sizeof text), 0);
   setenv("CLINFER_VERBOSE", "1", 1);
   stderr_of_opening(text, sizeof text);

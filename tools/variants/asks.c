@@ -1,0 +1,223 @@
+/* asks.c - the kernels that the library asks for, on devices that are made up.
+ *
+ * Planning touches no device. So calls are drawn at random, devices too, and
+ * planned: what options a kernel is asked for with, only the library knows. */
+
+#include "asks.h"
+
+#include "gemm.h"
+#include "rows.h"
+#include "tuning.h"
+#include "validate.h"
+#include "weight.h"
+
+const struct kind kinds[] = {{"cpu", true, 0},
+                             {"gpu", false, 0},
+                             {"nvidia_75", false, 75},
+                             {"nvidia_80", false, 80},
+                             {"nvidia_90", false, 90}};
+const size_t kind_count = sizeof kinds / sizeof *kinds;
+
+static size_t below(struct draw *d, size_t n) {
+  d->state = d->state * 6364136223846793005u + 1442695040888963407u;
+  return (size_t)(d->state >> 33) % n;
+}
+
+#define ONE_OF(d, list) (list)[below(d, sizeof(list) / sizeof *(list))]
+
+/* ---- Devices */
+
+static struct ci_device draw_device(struct draw *d, const struct kind *kind) {
+  static const size_t groups[] = {1, 32, 64, 256, 1024};
+  static const cl_ulong locals[] = {0, 16 << 10, 32 << 10, 48 << 10, 64 << 10};
+  static const cl_uint floats[] = {1, 4, 8, 16};
+  static const cl_uint units[] = {1, 8, 64, 132};
+  struct ci_device device = {.is_cpu = kind->is_cpu,
+                             .max_group = ONE_OF(d, groups),
+                             .local_memory = ONE_OF(d, locals),
+                             .max_alloc = (cl_ulong)1 << 40,
+                             .compute_units = ONE_OF(d, units),
+                             .native_floats = 1,
+                             .nvidia_sm = kind->nvidia_sm};
+  if (kind->is_cpu) device.native_floats = ONE_OF(d, floats);
+  if (kind->nvidia_sm) device.max_group = 1024, device.local_memory = 48 << 10;
+  return device;
+}
+
+/* CLBlast is left out: it would ask the device, and its kernels are its own. */
+static void draw_context(struct draw *d, const struct kind *kind,
+                         struct clinfer_context *ctx) {
+  ctx->device = draw_device(d, kind);
+  ctx->math = (clinfer_math)below(d, 3);
+  for (size_t p = 0; p < CI_PROVIDERS; p++) {
+    ctx->enabled[p] = below(d, 2);
+    atomic_store(&ctx->proofs.of[p], CI_PROVEN);
+  }
+  ctx->enabled[CI_GEMM_CLBLAST] = false;
+  ctx->enabled[CI_REFERENCE] = true;
+}
+
+/* ---- Operands: no memory, but types and places */
+
+static clinfer_dtype draw_dtype(struct draw *d) {
+  return below(d, 2) ? CLINFER_F16 : CLINFER_F32;
+}
+
+static size_t draw_place(struct draw *d) {
+  static const size_t places[] = {0, 4, 2, 1};
+  return d->aligned ? 0 : ONE_OF(d, places);
+}
+
+static clinfer_matrix draw_matrix(struct draw *d, size_t rows, size_t cols) {
+  clinfer_matrix m = clinfer_matrix_of(NULL, rows, cols, draw_dtype(d));
+  m.offset = draw_place(d);
+  m.ld = (cols + 7) / 8 * 8;
+  return m;
+}
+
+static clinfer_matrix maybe_matrix(struct draw *d, size_t rows, size_t cols) {
+  return below(d, 2) ? draw_matrix(d, rows, cols) : clinfer_no_matrix();
+}
+
+static clinfer_vector draw_vector(struct draw *d, size_t size) {
+  clinfer_vector v = clinfer_vector_of(NULL, size, draw_dtype(d));
+  v.offset = draw_place(d);
+  return v;
+}
+
+static clinfer_vector maybe_vector(struct draw *d, size_t size) {
+  return below(d, 2) ? draw_vector(d, size) : clinfer_no_vector();
+}
+
+static size_t draw_size(struct draw *d) {
+  static const size_t sizes[] = {1,   7,    64,   100,  300,  768,
+                                 999, 1200, 2400, 4096, 5000, 30000};
+  return ONE_OF(d, sizes);
+}
+
+static size_t draw_rows(struct draw *d) {
+  static const size_t rows[] = {1, 3, 9, 40, 300, 5000};
+  return ONE_OF(d, rows);
+}
+
+static clinfer_activation draw_activation(struct draw *d) {
+  size_t count = 0;
+  while (ci_activation_name((clinfer_activation)count)) count++;
+  return (clinfer_activation)below(d, count);
+}
+
+/* ---- Calls */
+
+static void bias_activation(struct draw *d, struct ci_plan *plan) {
+  const size_t rows = draw_rows(d), cols = draw_size(d);
+  ci_plan_bias_activation(plan, draw_matrix(d, rows, cols),
+                          maybe_vector(d, cols), draw_activation(d),
+                          draw_matrix(d, rows, cols));
+}
+
+static void residual_add(struct draw *d, struct ci_plan *plan) {
+  const size_t rows = draw_rows(d), cols = draw_size(d);
+  clinfer_residual t = {.form = (clinfer_residual_form)below(d, 3),
+                        .hidden = draw_matrix(d, rows, cols),
+                        .residual = draw_matrix(d, rows, cols),
+                        .final_bias = maybe_vector(d, cols),
+                        .mp_size = 1};
+  if (t.form != CLINFER_RESIDUAL_POST_NORM) {
+    t.attention = draw_matrix(d, rows, cols);
+    t.attention_bias = maybe_vector(d, cols);
+  }
+  ci_plan_residual_add(plan, &t, draw_matrix(d, rows, cols));
+}
+
+/* A normalisation, and the norm that it points to. */
+static struct ci_normalise draw_normalise(struct draw *d, size_t rows,
+                                          size_t cols, clinfer_norm *norm) {
+  *norm = (clinfer_norm){.gamma = draw_vector(d, cols),
+                         .beta = maybe_vector(d, cols),
+                         .eps = 1e-5f};
+  struct ci_normalise n = {.x = draw_matrix(d, rows, cols),
+                           .bias = maybe_vector(d, cols),
+                           .residual = maybe_matrix(d, rows, cols),
+                           .norm = norm,
+                           .y = draw_matrix(d, rows, cols),
+                           .sum = maybe_matrix(d, rows, cols)};
+  if (below(d, 2)) { /* clinfer_rms_norm */
+    n.rms = true;
+    n.bias = norm->beta = clinfer_no_vector();
+    n.residual = n.sum = clinfer_no_matrix();
+  }
+  return n;
+}
+
+static void normalise(struct draw *d, struct ci_plan *plan) {
+  clinfer_norm norm;
+  const struct ci_normalise n = draw_normalise(d, draw_rows(d), draw_size(d),
+                                               &norm);
+  ci_plan_normalise(plan, &n);
+}
+
+static struct ci_gemm draw_gemm(struct draw *d, size_t M, size_t K) {
+  const size_t N = draw_size(d);
+  const bool out_in = below(d, 2);
+  struct ci_gemm g = {.a = draw_matrix(d, M, K),
+                      .bias = maybe_vector(d, N),
+                      .activation = draw_activation(d),
+                      .c = draw_matrix(d, M, N)};
+  g.w = out_in ? clinfer_weight_transposed(draw_matrix(d, N, K))
+               : clinfer_weight_of(draw_matrix(d, K, N));
+  if (below(d, 2)) g.w.matrix.dtype = g.a.dtype; /* matrix units want that */
+  return g;
+}
+
+/* By a provider and a variant that a tuning table might name, or freely. */
+static void gemm(struct draw *d, struct ci_plan *plan) {
+  const struct ci_gemm g = draw_gemm(d, draw_rows(d), draw_size(d));
+  const enum ci_provider id = (enum ci_provider)below(d, CI_PROVIDERS);
+  const struct ci_gemm_provider *p = ci_gemm_provider(id);
+  size_t variants = 0;
+  while (clinfer_provider_variant(id, variants)) variants++;
+  const int variant = (int)below(d, variants + 1) - 1;
+  if (p && plan->ctx->enabled[id] && p->supports(plan->ctx, &g))
+    p->plan(plan, &g, variant);
+  else
+    ci_plan_gemm(plan, &g);
+}
+
+/* The result of the normalisation is wanted elsewhere if it has memory. */
+static void normalised_gemm(struct draw *d, struct ci_plan *plan) {
+  static const char memory;
+  clinfer_norm norm;
+  const size_t M = draw_rows(d), K = draw_size(d);
+  struct ci_normalise n = draw_normalise(d, M, K, &norm);
+  n.sum = clinfer_no_matrix();
+  n.rms = false;
+  if (below(d, 2)) {
+    /* All in one buffer: whether they are parts of one need not be asked. */
+    n.x.mem = n.y.mem = (cl_mem)&memory;
+    if (ci_has_matrix(n.residual)) n.residual.mem = n.y.mem;
+    n.y.offset += 1 << 20;
+  }
+  ci_plan_normalised_gemm(plan, n, draw_gemm(d, M, K));
+}
+
+/* As clinfer_weight_pack has it. */
+static void pack(struct draw *d, struct ci_plan *plan) {
+  const struct ci_device *device = &plan->ctx->device;
+  const struct ci_gemm g = draw_gemm(d, 1, draw_size(d));
+  if (!plan->ctx->enabled[CI_GEMM_CPU] || !ci_is_vector_cpu(device)) return;
+  ci_plan_pack(plan, &g.w, ci_panels(&g.w, ci_cpu_tile(device, 1).lanes * 2));
+}
+
+void draw_call(struct draw *d, const struct kind *kind,
+               struct clinfer_context *ctx, struct ci_plan *plan) {
+  static void (*const calls[])(struct draw * d, struct ci_plan * plan) = {
+      bias_activation, residual_add, normalise, gemm, gemm,
+      normalised_gemm, pack};
+  static const clinfer_exec exec = {.queue = NULL};
+  draw_context(d, kind, ctx);
+  d->aligned = below(d, 2);
+  plan->ctx = ctx;
+  plan->exec = &exec;
+  plan->temporary = plan->intermediate = plan->step_count = 0;
+  ONE_OF(d, calls)(d, plan);
+}

@@ -1,0 +1,27 @@
+/* asks.h - the kernels that the library asks for, on devices that are made up.
+ */
+#ifndef CLINFER_VARIANTS_ASKS_H
+#define CLINFER_VARIANTS_ASKS_H
+
+#include "plan.h"
+
+/* A kind of device. What its devices differ in is drawn. */
+struct kind {
+  const char *name;
+  bool is_cpu;
+  cl_uint nvidia_sm;
+};
+extern const struct kind kinds[];
+extern const size_t kind_count;
+
+/* Numbers to draw from; the same ones in every run. */
+struct draw {
+  uint64_t state;
+  bool aligned; /* every operand of this call is */
+};
+
+/* Plan one call of one operator on one device of that kind. */
+void draw_call(struct draw *d, const struct kind *kind,
+               struct clinfer_context *ctx, struct ci_plan *plan);
+
+#endif
