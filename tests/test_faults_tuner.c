@@ -52,7 +52,7 @@ static void survives(void **state) {
   const char *const *name = *state;
   clinfer_context *ctx = t_next(NULL, "")->ctx;
   struct test_case c = {.seed = 17};
-  const char *wrong = case_parse("linear:f32:m=3,k=7,n=5", &c);
+  const char *wrong = case_parse("linear:f32:m=3,k=7,n=5,pack=1", &c);
   assert_null(wrong);
   struct tuning t = {.session = {.device = clinfer_context_device(ctx),
                                  .context = clinfer_context_cl(ctx),
@@ -92,7 +92,7 @@ static void survives(void **state) {
 }
 
 int main(int argc, char **argv) {
-  static const char *const names[] = {"gemm_tiled 16x16", "gemm_cpu"};
+  static const char *const names[] = {"gemm_tiled 16x16", "gemm_cpu 4x4"};
   static const struct t_table tables[] = {T_TABLE(survives, names)};
   const int failures = t_main(argc, argv, "faults_tuner", tables,
                               T_COUNT(tables));
