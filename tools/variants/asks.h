@@ -14,7 +14,9 @@ struct kind {
 extern const struct kind kinds[];
 extern const size_t kind_count;
 
-/* Numbers to draw from; the same ones in every run. */
+/* Numbers to draw from; the same ones in every run. Which operand gets which
+ * one is up to the compiler, as arguments have no order: lists may differ
+ * between builds. The pairs of values in them did not. */
 struct draw {
   uint64_t state;
   bool aligned; /* every operand of this call is */
