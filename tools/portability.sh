@@ -84,8 +84,14 @@ for target; do
   fi
 done
 say "compiling $(wc -l <"$folder/jobs") variants"
-xargs -P "$(nproc)" -L 1 "$parts/compile.sh" "$folder" <"$folder/jobs" |
-  sort | awk -F '\t' -v folder="$results" '{ print >(folder "/" $2 ".tsv") }'
+xargs -r -P "$(nproc)" -L 1 "$parts/compile.sh" "$folder" <"$folder/jobs" |
+  sort >"$folder/cells.tsv"
+[ "$(wc -l <"$folder/cells.tsv")" -eq "$(wc -l <"$folder/jobs")" ] || {
+  say "some variants have no result"
+  exit 1
+}
+awk -F '\t' -v folder="$results" '{ print >(folder "/" $2 ".tsv") }' \
+  "$folder/cells.tsv"
 
 awk -F '\t' -f "$parts/summary.awk" "$results"/*.tsv >"$folder/summary.tsv"
 awk -F '\t' -f "$parts/tables.awk" "$folder/summary.tsv" >"$folder/tables.md"
