@@ -6,7 +6,7 @@
 #include "shim.h"
 #include "scratch.h"
 
-static const struct call_sizes sizes = {17, 33, 65, 33};
+static const struct call_sizes sizes = {17, 33, 65, 33}, few = {3, 33, 65, 33};
 
 static size_t scratch_needed(const struct call *c) {
   size_t needed = 99;
@@ -22,17 +22,29 @@ static size_t scratch_needed(const struct call *c) {
 }
 
 /* Run `body` for each operator through each provider, in either dtype. */
-static void for_each_call(void (*body)(const struct call *good)) {
+static void for_each_call(const struct call_sizes *of,
+                          void (*body)(const struct call *good)) {
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
     for (size_t i = 0; i < call_operator_count; i++)
       for (size_t s = 0; s < REFUSAL_STORES; s++) {
-        const struct call c = call_make(&call_operators[i], p->ctx, &sizes,
+        const struct call c = call_make(&call_operators[i], p->ctx, of,
                                         refusal_stores[s]);
         t_at("%s, %s, store %zu", c.op->name, p->name, s);
         body(&c);
         refusal_release();
       }
+}
+
+/* Full of zeros, or of NaN: what a call has not written there itself must not
+ * count. */
+enum { ZEROS = 0, NANS = 0xFF };
+static cl_mem filled(const struct call *good, size_t size, cl_uchar byte) {
+  cl_mem mem = refusal_buffer(good, CL_MEM_READ_WRITE, size);
+  assert_int_equal(clEnqueueFillBuffer(t_queue, mem, &byte, sizeof byte, 0,
+                                       size, 0, NULL, NULL),
+                   CL_SUCCESS);
+  return mem;
 }
 
 /* With exactly that much the result is as without, and the bytes behind it are
@@ -52,26 +64,31 @@ static void suffices(const struct call *good) {
       *call_matrix(&own, &good->op->operands[i]) = again.made[i]->view;
     }
   if (needed == 0) return;
-  own.exec.scratch = refusal_buffer(good, CL_MEM_READ_WRITE, needed);
+  own.exec.scratch = filled(good, needed, NANS);
   T_OK(call_run(&own));
   call_require_same(good, &again);
   own.exec.scratch = refusal_buffer(good, CL_MEM_READ_WRITE, needed - 1);
   assert_int_equal(call_run(&own), CLINFER_BAD_BUFFER);
 
   const cl_int pattern = 0x5a5a5a5a;
-  cl_mem large = refusal_buffer(good, CL_MEM_READ_WRITE, needed + guard);
+  cl_mem large = filled(good, needed + guard, ZEROS);
   assert_int_equal(clEnqueueFillBuffer(t_queue, large, &pattern, sizeof pattern,
                                        needed, guard, 0, NULL, NULL),
                    CL_SUCCESS);
   own.exec.scratch = large;
+  call_poison(&again);
   T_OK(call_run(&own));
+  call_require_same(good, &again);
   cl_int seen[1024];
   assert_int_equal(clEnqueueReadBuffer(t_queue, large, CL_TRUE, needed,
                                        sizeof seen, seen, 0, NULL, NULL),
                    CL_SUCCESS);
   for (size_t i = 0; i < T_COUNT(seen); i++) assert_int_equal(seen[i], pattern);
 }
-static void needed_suffices(void) { for_each_call(suffices); }
+static void needed_suffices(void) {
+  for_each_call(&sizes, suffices);
+  for_each_call(&few, suffices);
+}
 
 /* The first call may allocate, those after it do not. Once the kernels are on
  * disk, no command of an in-order queue makes an event. */
@@ -84,7 +101,7 @@ static void settles(const struct call *good) {
   assert_int_equal(shim_calls(SHIM_clCreateBuffer), buffers);
   assert_int_equal(shim_made(SHIM_EVENT), made);
 }
-static void nothing_allocated(void) { for_each_call(settles); }
+static void nothing_allocated(void) { for_each_call(&sizes, settles); }
 
 /* All operators in turn, as a model runs them, without ever waiting. */
 static void nothing_allocated_in_turn(void) {
