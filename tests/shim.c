@@ -253,13 +253,6 @@ static void invent(enum shim_function f, cl_uint info, void *value,
   }
 
 #include "shim.def"
-#undef QUERY
-#undef RETAIN
-#undef RELEASE
-#undef CREATE
-#undef STATUS
-#undef MEMORY
-#undef FILES
 
 void __real_free(void *block);
 void __wrap_free(void *block);

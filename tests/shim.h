@@ -21,13 +21,6 @@ enum shim_function {
 #define MEMORY(name, ...) SHIM_##name,
 #define FILES(name, ...) SHIM_##name,
 #include "shim.def"
-#undef QUERY
-#undef RETAIN
-#undef RELEASE
-#undef CREATE
-#undef STATUS
-#undef MEMORY
-#undef FILES
   SHIM_FUNCTIONS
 };
 
