@@ -83,7 +83,7 @@ static uint4 load_some_f16(__global const half *f16, uint count) {
 
 /* The eight elements from p on, of which `count` are there. `wide`: 0, or as
  * W_WIDE in skinny.cl. */
-#define LOAD_CHUNK(type, wide, p, count)        \
+#define LOAD_CHUNK(type, wide, p, count)               \
   ((count) < 8   ? CAT(load_some_, type)((p), (count)) \
    : (wide) == 2 ? CAT(load_once_, type)(p)            \
    : (wide)      ? CAT(load_wide_, type)(p)            \

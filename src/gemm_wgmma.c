@@ -7,7 +7,7 @@
 #include "validate.h"
 
 enum {
-  DEPTH = 64,
+  DEPTH = 64, /* these two as in gemm_wgmma.cl */
   BAND = 8,
   MAP_BYTES = 128,
   MAPS = 3,
