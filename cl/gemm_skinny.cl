@@ -28,7 +28,7 @@ static void load_rows(CHUNK(A_TYPE) rows[ROWS],
   }
 }
 
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+__kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_skinny(GEMM_PARAMETERS) {
   __local struct meeting at;
   const uint id = get_local_id(0);
@@ -39,13 +39,11 @@ gemm_skinny(GEMM_PARAMETERS) {
   CHUNK(A_TYPE) rows[ROWS];
   float sum[ROWS][8] = {{0.0f}};
 
-  if (k < K) load_block(next, w, w_at, k, n, K, N);
+  if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, N);
   const float shift = load_bias(bias, bias_at, n0, N);
   for (; k < K; k += STEP) {
-#pragma unroll
-    for (uint j = 0; j < 8; j++) block[j] = next[j];
     load_rows(rows, a, a_at, m0, k, M, K);
-    if (k + STEP < K) load_block(next, w, w_at, k + STEP, n, K, N);
+    take_block(block, next, w, w_at, k, n, K, N);
 #pragma unroll
     for (uint r = 0; r < ROWS; r++) multiply(sum[r], rows[r], block);
   }

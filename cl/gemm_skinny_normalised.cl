@@ -100,7 +100,7 @@ static void normalise(__global const STORAGE(A_TYPE) * a,
   }
 }
 
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+__kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_skinny_normalised(GEMM_PARAMETERS,
                        __global const STORAGE(A_BIAS_TYPE) * a_bias,
                        ulong a_bias_at,
@@ -120,7 +120,7 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   CHUNK(W_TYPE) next[8], block[8];
   float sum[ROWS][8] = {{0.0f}};
 
-  if (k < K) load_block(next, w, w_at, k, n, K, N);
+  if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, N);
   const float shift = load_bias(bias, bias_at, n0, N);
 
   /* The last row stands for those that are not there. */
@@ -135,9 +135,7 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   barrier(CLK_LOCAL_MEM_FENCE);
 
   for (; k < K; k += STEP) {
-#pragma unroll
-    for (uint j = 0; j < 8; j++) block[j] = next[j];
-    if (k + STEP < K) load_block(next, w, w_at, k + STEP, n, K, N);
+    take_block(block, next, w, w_at, k, n, K, N);
 #pragma unroll
     for (uint i = 0; i < ROWS; i++) multiply(sum[i], rows[i][k / 8], block);
   }

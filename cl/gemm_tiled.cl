@@ -8,7 +8,7 @@
  *   A_ALIGNED, W_ALIGNED, C_ALIGNED  1: offset, leading dimension and columns
  *                   of the operand are multiples of 4; default 0
  *   ACTIVATION      as in activation.cl
- *   and the macros of gemm.cl
+ *   and the macros of gemm.cl and sub_groups.cl
  *
  * Elements move in quads, four neighbours in a row. While a slice is multiplied
  * the next one is on its way into registers, and as there are two of each slice
@@ -21,6 +21,7 @@
 #define REAL floats
 #include "activation.cl"
 #include "gemm.cl"
+#include "sub_groups.cl"
 
 #ifndef TILE_M
 #define TILE_M 128
@@ -47,11 +48,12 @@
 #define C_ALIGNED 0
 #endif
 
+#include "find_tile.cl"
+
 #define ITEMS_M (TILE_M / ITEM_M)
 #define ITEMS_N (TILE_N / ITEM_N)
 #define GROUP (ITEMS_M * ITEMS_N)
 #define BREADTH (ITEMS_N < 8 ? ITEMS_N : 8) /* see where row and col are set */
-#define STRIP 8 /* columns of tiles, see find_tile */
 
 /* A work-item's share of a slice. */
 #define A_QUADS (TILE_M * DEPTH / 4 / GROUP)
@@ -172,18 +174,7 @@ static void finish(float4 v, __global STORAGE(C_TYPE) * c, ulong2 c_at, uint N,
 #endif
 }
 
-/* The first row and column of this group's tile. Groups that run at the same
- * time take neighbouring tiles, row by row in a strip of a few columns, and so
- * find much of a and w in the cache. */
-static uint2 find_tile(uint M, uint N) {
-  const uint rows = (M + TILE_M - 1) / TILE_M, cols = (N + TILE_N - 1) / TILE_N;
-  const uint first = get_group_id(0) / (rows * STRIP) * STRIP;
-  const uint within = get_group_id(0) - first * rows;
-  const uint width = min(cols - first, (uint)STRIP);
-  return (uint2)(within / width * TILE_M, (first + within % width) * TILE_N);
-}
-
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+__kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_tiled(GEMM_PARAMETERS) {
   __local a_line a_slices[2][DEPTH];
   __local w_line w_slices[2][DEPTH];

@@ -6,11 +6,12 @@
  *   VECTORS        vectors that a work-item holds, enough for TEAM of them to
  *                  hold the row; default 1
  *   NVIDIA         as in vector.cl and team_sum.cl
- *   and the macros of normalise.cl
+ *   and the macros of normalise.cl and sub_groups.cl
  *
  * A team has read all of its row before it writes: y and sum may be x or
  * residual.
  */
+#include "sub_groups.cl"
 #include "team_sum.cl"
 #include "vector.cl"
 #include "normalise.cl"
@@ -31,7 +32,7 @@
 #define GET_NORM LOADS
 #endif
 
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+__kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 normalise_registers(NORMALISE_PARAMETERS, uint rows) {
   __local float2 scratch[2][SUM_SCRATCH];
   const size_t row =

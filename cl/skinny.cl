@@ -9,19 +9,21 @@
  *   W_WIDE    1: w's offset and leading dimension let wide.cl load it wide; 2:
  *             and it is too large to stay in a cache until it is needed again;
  *             default 0
+ *   AHEAD     1: the next weights are loaded before these are multiplied; 0 needs
+ *             half the registers; default 1
  *   ROW_TYPE  what the rows to multiply are stored as, f32 or f16; default
  *             A_TYPE
  *   ACTIVATION  as in activation.cl
- *   and the macros of gemm.cl
+ *   and the macros of gemm.cl and sub_groups.cl
  *
  * A work-item owns a block of eight columns and a slot of K: it takes every
- * SLOTS-th block of 8 by 8 weights, as eight chunks of contiguous ones. It
- * loads the next block before it multiplies with this one. The sums of a
- * column's slots meet in local memory, always in the same order.
+ * SLOTS-th block of 8 by 8 weights, as eight chunks of contiguous ones. The sums
+ * of a column's slots meet in local memory, always in the same order.
  */
 #include "wide.cl"
 #include "gemm.cl"
 #include "activation.cl"
+#include "sub_groups.cl"
 
 #ifndef ROWS
 #define ROWS 1
@@ -34,6 +36,9 @@
 #endif
 #ifndef W_WIDE
 #define W_WIDE 0
+#endif
+#ifndef AHEAD
+#define AHEAD 1
 #endif
 #ifndef ROW_TYPE
 #define ROW_TYPE A_TYPE
@@ -72,6 +77,20 @@ static void load_block(CHUNK(W_TYPE) block[8],
       block[j] = LOAD_CHUNK(W_TYPE, W_WIDE, w + j * w_at.s1,
                             row + j < rows ? count : 0);
   }
+}
+
+/* The block at (k, n) into block; with AHEAD, it is in next, and the one a step
+ * further on comes there. */
+static void take_block(CHUNK(W_TYPE) block[8], CHUNK(W_TYPE) next[8],
+                       __global const STORAGE(W_TYPE) * w, ulong2 w_at, uint k,
+                       uint n, uint K, uint N) {
+#if AHEAD
+#pragma unroll
+  for (uint j = 0; j < 8; j++) block[j] = next[j];
+  if (k + STEP < K) load_block(next, w, w_at, k + STEP, n, K, N);
+#else
+  load_block(block, w, w_at, k, n, K, N);
+#endif
 }
 
 /* Add the products of eight elements of a row with a block of weights. */

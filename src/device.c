@@ -32,17 +32,59 @@ static clinfer_status check_version(const struct ci_device *device) {
 }
 
 /* cl_nv_device_attribute_query; other drivers do not know these. */
-static cl_uint nvidia_sm(cl_device_id id) {
+static cl_uint nvidia_sm(cl_device_id id, const char *extensions) {
   enum { MAJOR_NV = 0x4000, MINOR_NV = 0x4001 };
-  char extensions[8192] = "";
   cl_uint major = 0, minor = 0;
-  if (clGetDeviceInfo(id, CL_DEVICE_EXTENSIONS, sizeof extensions, extensions,
-                      NULL) != CL_SUCCESS ||
-      strstr(extensions, "cl_nv_device_attribute_query") == NULL ||
+  if (strstr(extensions, "cl_nv_device_attribute_query") == NULL ||
       clGetDeviceInfo(id, MAJOR_NV, sizeof major, &major, NULL) != CL_SUCCESS ||
       clGetDeviceInfo(id, MINOR_NV, sizeof minor, &minor, NULL) != CL_SUCCESS)
     return 0;
   return 10 * major + minor;
+}
+
+static cl_uint intel_lanes(cl_device_id id, const char *extensions) {
+  enum { SUB_GROUP_SIZES_INTEL = 0x4108, MOST = 8 };
+  size_t sizes[MOST], bytes = 0, least = 0;
+  if (strstr(extensions, "cl_intel_required_subgroup_size") == NULL ||
+      clGetDeviceInfo(id, SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes, &bytes) !=
+          CL_SUCCESS)
+    return 0;
+  for (size_t i = 0; i < bytes / sizeof *sizes; i++)
+    if (least == 0 || sizes[i] < least) least = sizes[i];
+  return (cl_uint)least;
+}
+
+static bool starts_with(const char *text, const char *start) {
+  return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* AMD's compiler has the instructions as functions of its own, and no extension
+ * says so: these devices are known by the names of their architectures. */
+enum ci_units ci_units_of(const struct ci_device *device,
+                          const char *extensions) {
+  const char *name = device->name;
+  if (strstr(device->vendor, "Advanced Micro Devices")) {
+    if (starts_with(name, "gfx90a") || starts_with(name, "gfx94"))
+      return CI_MFMA;
+    return starts_with(name, "gfx11") ? CI_WMMA : CI_NO_UNITS;
+  }
+  if (!strstr(extensions, "cl_intel_subgroup_matrix_multiply_accumulate"))
+    return CI_NO_UNITS;
+  return device->intel_lanes == 8    ? CI_DPAS8
+         : device->intel_lanes == 16 ? CI_DPAS16
+                                     : CI_NO_UNITS;
+}
+
+/* What vendors add; a device that does not say has nothing of it. */
+static void query_additions(struct ci_device *device) {
+  char extensions[8192] = "";
+  if (clGetDeviceInfo(device->id, CL_DEVICE_EXTENSIONS, sizeof extensions,
+                      extensions, NULL) != CL_SUCCESS)
+    return;
+  device->nvidia_sm = nvidia_sm(device->id, extensions);
+  if (device->is_cpu) return;
+  device->intel_lanes = intel_lanes(device->id, extensions);
+  device->units = ci_units_of(device, extensions);
 }
 
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
@@ -65,7 +107,7 @@ clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   CI_TRY(query_texts(id, device));
   CI_TRY(check_version(device));
   device->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
-  device->nvidia_sm = nvidia_sm(id);
+  query_additions(device);
   if (!compiler)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has no OpenCL C compiler",
                    device->name);

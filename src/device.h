@@ -6,6 +6,9 @@
 
 #include "status.h"
 
+/* Matrix units that a sub-group of a GPU uses together, see cl/units.cl. */
+enum ci_units { CI_NO_UNITS, CI_MFMA, CI_WMMA, CI_DPAS8, CI_DPAS16 };
+
 /* Tests fill one in by hand to see what a plan makes of an invented device. */
 struct ci_device {
   cl_device_id id;
@@ -16,8 +19,15 @@ struct ci_device {
   cl_uint compute_units; /* cores or multiprocessors */
   cl_uint native_floats; /* floats in a vector register; 1 on most GPUs */
   cl_uint nvidia_sm;     /* compute capability, 90 for 9.0; 0: no NVIDIA GPU */
+  cl_uint intel_lanes;   /* work-items in the smallest sub-group that a kernel
+                            may ask for; 0: no Intel GPU */
+  enum ci_units units;
   char name[1024], vendor[1024], version[1024], driver[1024], platform[1024];
 };
+
+/* Of a GPU, by its name, vendor and sub-groups. */
+enum ci_units ci_units_of(const struct ci_device *device,
+                          const char *extensions);
 
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device);
 

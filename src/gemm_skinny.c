@@ -11,9 +11,11 @@ static bool is_half(const struct ci_gemm *g) {
   return g->a.dtype == CLINFER_F16 && g->w.matrix.dtype == CLINFER_F16;
 }
 
-/* More rows than that go faster elsewhere: halves through matrix units. */
+/* More rows than that go faster elsewhere: halves through matrix units. Where
+ * a work-group has registers for one row only, each reads the weights again. */
 static size_t most_rows(const struct ci_device *device,
                         const struct ci_gemm *g) {
+  if (device->intel_lanes) return 4;
   return device->nvidia_sm >= 80 && is_half(g) ? 8 : 16;
 }
 
@@ -24,10 +26,10 @@ static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
 }
 
 /* Rows that a work-group computes: more than 8, or 4 of f32, would leave no
- * registers for weights on their way. Another group then finds these in the
- * cache. */
-static size_t rows_of(const struct ci_gemm *g) {
-  if (g->c.rows == 1) return 1;
+ * registers for weights on their way, nor would more than one on Intel's GPUs.
+ * Another group then finds these in the cache. */
+static size_t rows_of(const struct ci_device *device, const struct ci_gemm *g) {
+  if (g->c.rows == 1 || device->intel_lanes) return 1;
   return g->c.rows <= 4 || !is_half(g) ? 4 : 8;
 }
 
@@ -52,14 +54,16 @@ static size_t w_wide(const struct ci_device *device, clinfer_matrix w) {
 static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
                                    const struct ci_gemm *g) {
   const struct ci_device *device = &plan->ctx->device;
-  const size_t rows = rows_of(g);
+  const size_t rows = rows_of(device, g);
   const size_t width = width_of(device, g->c.cols);
   struct ci_step *step = ci_plan_kernel(plan, kernel);
   ci_gemm_options(step, g);
+  ci_option_sub_group(step, device);
   ci_option(step, "ROWS", rows);
   ci_option(step, "WIDTH", width);
   ci_option(step, "GROUP", GROUP);
   ci_option(step, "W_WIDE", w_wide(device, g->w.matrix));
+  if (device->intel_lanes) ci_option(step, "AHEAD", 0);
   if (device->nvidia_sm >= 70) ci_option(step, "NVIDIA", 1);
   ci_gemm_args(step, g);
   ci_grid2(step, GROUP, (g->c.rows + rows - 1) / rows,
@@ -79,7 +83,7 @@ static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
  * no room for as many rows as a work-group computes. */
 static size_t room_of(const struct ci_device *device, const struct ci_gemm *g,
                       clinfer_dtype y_dtype) {
-  const size_t rows = rows_of(g);
+  const size_t rows = rows_of(device, g);
   /* Floats: the sums of eight columns by work-item, the sums by row, and two
    * pairs by work-item for the normalisation's sums. */
   const size_t sums = GROUP * (8 + rows + 4) * sizeof(float);
@@ -121,9 +125,10 @@ static void add_norm(struct ci_step *step, const struct ci_normalise *n,
 
 /* Every work-group normalises all of its rows: beyond so many elements, that
  * takes longer than a launch. */
-static bool is_worth_it(const struct ci_gemm *g) {
+static bool is_worth_it(const struct ci_device *device,
+                        const struct ci_gemm *g) {
   enum { MOST_ELEMENTS = 4096 };
-  const size_t rows = rows_of(g);
+  const size_t rows = rows_of(device, g);
   return rows == 1 || rows * g->a.cols <= MOST_ELEMENTS;
 }
 
@@ -132,8 +137,9 @@ static bool plan_normalised(struct ci_plan *plan, const struct ci_normalise *n,
   const bool is_wanted = n->y.mem != NULL;
   struct ci_gemm of_inputs = *gemm;
   of_inputs.a = n->x;
-  const size_t room = room_of(&plan->ctx->device, &of_inputs, n->y.dtype);
-  if (room == 0 || !is_worth_it(&of_inputs) || ci_has_matrix(n->sum))
+  const struct ci_device *device = &plan->ctx->device;
+  const size_t room = room_of(device, &of_inputs, n->y.dtype);
+  if (room == 0 || !is_worth_it(device, &of_inputs) || ci_has_matrix(n->sum))
     return false;
   /* Groups that start late must not read what another one normalised. */
   if (is_wanted && (ci_overlap(n->y, n->x) || ci_overlap(n->y, n->residual)))

@@ -30,6 +30,7 @@ static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
 
   struct ci_step *step = ci_plan_kernel(plan, "gemm_tiled");
   ci_gemm_options(step, g);
+  ci_option_sub_group(step, device);
   ci_option(step, "TILE_M", tile->rows);
   ci_option(step, "TILE_N", tile->cols);
   ci_option(step, "ITEM_M", tile->item_rows);

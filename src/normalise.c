@@ -52,6 +52,7 @@ static size_t lanes_of(const struct ci_normalise *n) {
 static void plan_registers(struct ci_plan *plan, const struct ci_normalise *n,
                            struct ci_team team, size_t lanes) {
   struct ci_step *step = plan_kernel(plan, n, "normalise_registers");
+  ci_option_sub_group(step, &plan->ctx->device);
   ci_option(step, "LANES", lanes);
   ci_option(step, "ALIGNED", lanes > 1);
   ci_option(step, "VECTORS", team.vectors);

@@ -52,6 +52,10 @@ void ci_option_word(struct ci_step *step, const char *name, const char *word) {
   add_option(step, (struct ci_option){.name = name, .word = word});
 }
 
+void ci_option_sub_group(struct ci_step *step, const struct ci_device *device) {
+  if (device->intel_lanes) ci_option(step, "SUB_GROUP", device->intel_lanes);
+}
+
 void ci_option_operand(struct ci_step *step, const char *name,
                        clinfer_dtype dtype, bool present) {
   if (present)

@@ -71,6 +71,10 @@ void ci_arg_vector(struct ci_step *step, clinfer_vector v);
 void ci_arg_uint(struct ci_step *step, size_t value);
 void ci_arg_float(struct ci_step *step, float value);
 
+/* -DSUB_GROUP=<lanes> for a kernel that needs many registers, see
+ * cl/sub_groups.cl; nothing for a device that does not know it. */
+void ci_option_sub_group(struct ci_step *step, const struct ci_device *device);
+
 /* -D<name>_TYPE=f16 -DHAS_<name>=1 (or f32) for an operand that is there;
  * nothing for one that is not, since kernels take that as their default. */
 void ci_option_operand(struct ci_step *step, const char *name,

@@ -20,6 +20,7 @@ static const struct provider gemms[] = {
     {"gemm_skinny", "gemm_skinny", CLINFER_F32},
     {"gemm_wgmma", "gemm_wgmma", CLINFER_F16},
     {"gemm_mma", "gemm_mma", CLINFER_F16},
+    {"gemm_units", "gemm_units", CLINFER_F16},
     {"gemm_clblast", NULL, CLINFER_F32},
     {"gemm_tiled", "gemm_tiled", CLINFER_F32},
     {"reference", "gemm_reference", CLINFER_F32},

@@ -2,9 +2,9 @@
 # Compiles the kernels in the variants that the library can ask for, in any two
 # options any two values at once: clinfer-variants lists them. Those for CPUs
 # and GPUs in general are compiled as OpenCL C 1.2 without any extension: what
-# passes needs nothing that a device may lack. Those for NVIDIA's GPUs are
-# compiled for these, since their inline PTX names registers. Nothing runs, and
-# no OpenCL device is needed.
+# passes needs nothing that a device may lack. Those for NVIDIA's GPUs and for
+# matrix units are compiled for these, since they name registers or functions of
+# theirs. Nothing runs, and no OpenCL device is needed.
 #
 #   lint-kernels.sh [BUILD_FOLDER]
 set -eu
@@ -21,12 +21,16 @@ list() {
   grep -E "^($1) " "$lists/all" | cut -d ' ' -f 2- | sed 'p; s/ .*//' |
     sed 's,^,cl/,; s,\( \|$\),.cl&,' | sort -u >"$lists/$2"
 }
-list 'cpu|gpu' portable
+list 'cpu|gpu|intel_8' portable
 list 'nvidia_[0-9]*' any_nvidia
 comm -13 "$lists/portable" "$lists/any_nvidia" >"$lists/nvidia"
+for units in amd_mfma amd_wmma 'intel_dpas[0-9]*'; do
+  list "$units" any
+  grep '^cl/gemm_units.cl ' "$lists/any" >"$lists/${units%%\[*}"
+done
 
 grep -l __kernel cl/*.cl | while read -r file; do
-  grep -qE "^$file( |\$)" "$lists/portable" "$lists/nvidia" || {
+  cat "$lists"/* | grep -qE "^$file( |\$)" || {
     echo "lint-kernels.sh: the library never asks for $file" >&2
     exit 1
   }
@@ -39,8 +43,8 @@ compile() {
   shift
   # shellcheck disable=SC2016 # $* is of the inner shell
   TARGET="$*" xargs -P "$(nproc)" -L 1 sh -c '
-    ${CLANG:-clang-15} -x cl -cl-std=CL1.2 -target $TARGET \
-      -Xclang -finclude-default-header -Xclang -cl-ext=-all \
+    ${CLANG:-clang-15} -x cl -cl-std=CL1.2 \
+      -Xclang -finclude-default-header -Xclang -cl-ext=-all -target $TARGET \
       -Wall -Wextra -Wshadow -Werror -Wno-unused -Wno-unused-parameter \
       -Wno-unused-but-set-parameter -I cl -fsyntax-only "$@" || {
       echo "in the variant $*" >&2
@@ -53,3 +57,9 @@ compile portable spir64-unknown-unknown
 echo "lint-kernels.sh: $(wc -l <"$lists/portable") variants are portable"
 compile nvidia nvptx64-nvidia-nvcl -Dasm=__asm__
 echo "lint-kernels.sh: $(wc -l <"$lists/nvidia") variants are for NVIDIA"
+half='-Xclang -cl-ext=+cl_khr_fp16'
+compile amd_mfma amdgcn-amd-amdhsa -nogpulib -mcpu=gfx90a "$half"
+compile amd_wmma amdgcn-amd-amdhsa -nogpulib -mcpu=gfx1100 "$half"
+compile intel_dpas spir64-unknown-unknown "$half"
+echo "lint-kernels.sh: $(cat "$lists"/amd_* "$lists"/intel_dpas |
+  wc -l) variants are for the matrix units of AMD and Intel"

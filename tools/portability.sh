@@ -52,6 +52,11 @@ kinds_of() {
   sm_75) echo nvidia_75 ;;
   sm_90) echo nvidia_90 ;;
   sm_*) echo nvidia_80 ;;
+  gfx90a | gfx942) echo amd_mfma ;;
+  gfx1100) echo amd_wmma ;;
+  skl | tgllp) echo intel_8 ;;
+  dg2) echo intel_dpas8 ;;
+  pvc) echo intel_dpas16 ;;
   *) echo gpu ;;
   esac
 }

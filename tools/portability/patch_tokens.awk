@@ -3,8 +3,9 @@
 #
 # A function that is only declared is no error to the compiler: the program gets
 # a symbol table in the guise of a second kernel. Token 15 is for local memory,
-# token 18 for the scratch memory that spilled registers and arrays take, token
-# 23 for how to run the kernel; numbers follow as hexadecimal bytes.
+# token 18 for the scratch memory of a thread, which spilled registers and some
+# arrays take, token 38 for the memory of a work-item's other arrays, token 23
+# for how to run the kernel; numbers follow as hexadecimal bytes.
 function digit(d) { return index("123456789abcdef", d) }
 
 function byte(text) {
@@ -21,5 +22,6 @@ $1 == "KernelName" && $2 != kernel { unresolved = 1 }
 $2 == "Token" { token = $3 }
 $1 == "Hex" && token == 15 { local_memory = number(1) }
 $1 == "Hex" && token == 18 { scratch = number(1) }
+$1 == "Hex" && token == 38 { arrays = number(3) }
 $1 == "Hex" && token == 23 { width = number(3) }
-END { print unresolved + 0, width + 0, scratch + 0, local_memory + 0 }
+END { print unresolved + 0, width + 0, scratch + width * arrays, local_memory + 0 }

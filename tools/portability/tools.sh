@@ -8,7 +8,8 @@ packages_of() {
   oclgrind) echo oclgrind ;;
   intel-cpu) echo python3-venv ;;
   spirv) echo clang-15 llvm-spirv-15 spirv-tools ;;
-  gfx942 | gfx1[12]*) echo clang-15 clang-19 llvm-15 lld-19 rocm-device-libs ;;
+  gfx942 | gfx1[12]*)
+    echo clang-15 clang-19 llvm-15 llvm-19 lld-19 rocm-device-libs ;;
   gfx*) echo clang-15 llvm-15 lld-15 rocm-device-libs ;;
   sm_*) echo clang-15 libclc-15-dev python3-venv ;;
   nvidia) ;;
@@ -66,7 +67,7 @@ missing() {
   intel-cpu) missing_file "$folder/pypi/lib/libintelocl.so" ;;
   nvidia) [ ! -e /dev/nvidiactl ] && echo "there is no NVIDIA GPU here" ;;
   spirv) missing_program clang-15 llvm-spirv-15 spirv-val ;;
-  gfx942 | gfx1[12]*) missing_program clang-19 ld.lld-19 llvm-readelf-15 ||
+  gfx942 | gfx1[12]*) missing_program clang-19 ld.lld-19 llvm-readelf-15 llvm-objdump-19 ||
     missing_file "$rocm" ;;
   gfx*) missing_program clang-15 ld.lld-15 llvm-readelf-15 ||
     missing_file "$rocm" ;;

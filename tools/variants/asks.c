@@ -11,11 +11,18 @@
 #include "validate.h"
 #include "weight.h"
 
-const struct kind kinds[] = {{"cpu", true, 0},
-                             {"gpu", false, 0},
-                             {"nvidia_75", false, 75},
-                             {"nvidia_80", false, 80},
-                             {"nvidia_90", false, 90}};
+const struct kind kinds[] = {
+    {"cpu", .is_cpu = true},
+    {"gpu", .is_cpu = false},
+    {"nvidia_75", .nvidia_sm = 75},
+    {"nvidia_80", .nvidia_sm = 80},
+    {"nvidia_90", .nvidia_sm = 90},
+    {"amd_mfma", .units = CI_MFMA},
+    {"amd_wmma", .units = CI_WMMA},
+    {"intel_8", .intel_lanes = 8},
+    {"intel_dpas8", .intel_lanes = 8, .units = CI_DPAS8},
+    {"intel_dpas16", .intel_lanes = 16, .units = CI_DPAS16},
+};
 const size_t kind_count = sizeof kinds / sizeof *kinds;
 
 static size_t below(struct draw *d, size_t n) {
@@ -38,7 +45,9 @@ static struct ci_device draw_device(struct draw *d, const struct kind *kind) {
                              .max_alloc = (cl_ulong)1 << 40,
                              .compute_units = ONE_OF(d, units),
                              .native_floats = 1,
-                             .nvidia_sm = kind->nvidia_sm};
+                             .nvidia_sm = kind->nvidia_sm,
+                             .intel_lanes = kind->intel_lanes,
+                             .units = kind->units};
   if (kind->is_cpu) device.native_floats = ONE_OF(d, floats);
   if (kind->nvidia_sm) device.max_group = 1024, device.local_memory = 48 << 10;
   return device;

@@ -9,7 +9,8 @@
 struct kind {
   const char *name;
   bool is_cpu;
-  cl_uint nvidia_sm;
+  cl_uint nvidia_sm, intel_lanes;
+  enum ci_units units;
 };
 extern const struct kind kinds[];
 extern const size_t kind_count;
