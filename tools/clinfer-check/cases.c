@@ -19,8 +19,10 @@ static const char *const places[] = {"none", "x", "residual", "attention"};
 static const char *const flags[] = {"0", "1"};
 static const enum role shared[] = {Y, X, RESIDUAL, ATTENTION}; /* likewise */
 
-/* No operand is larger than the product of two sizes, so none overflows. */
+/* No operand is larger than the product of two sizes and an offset, so none
+ * overflows. Offsets go past what 32 bits can count. */
 enum { MOST = 1 << 28 };
+static const size_t FARTHEST = (size_t)1 << 34;
 
 #define ALWAYS ((size_t)-1)
 #define WORDS(list) (list), TOOL_COUNT(list)
@@ -133,9 +135,10 @@ static enum role sharing_output(const struct test_case *c) {
 }
 
 const char *case_contradiction(const struct test_case *c) {
-  const size_t sizes[] = {c->m, c->k, c->n, c->out, c->ld, c->off, c->mp};
+  const size_t sizes[] = {c->m, c->k, c->n, c->out, c->ld, c->mp};
   for (size_t i = 0; i < TOOL_COUNT(sizes); i++)
     if (sizes[i] > MOST) return "a size is out of range";
+  if (c->off > FARTHEST) return "an offset is out of range";
   if (c->mp == 0) return "mp is at least 1";
   if (c->inplace == 0) return NULL;
   if (!case_has(c, sharing_output(c)) || !case_has(c, shared[c->inplace]))
