@@ -47,8 +47,8 @@ static const char *judge_recorded(void *state, clinfer_status status) {
 }
 
 static void records(void) {
-  for (const struct t_provider *p = t_next(NULL, "gemm_clblast"); p;
-       p = t_next(p, "gemm_clblast")) {
+  for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
+       p = t_next(p, "gemm_")) {
     struct recorded d;
     const struct faults_work work = {.name = p->name,
                                      .state = &d,
