@@ -81,9 +81,10 @@ clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
   }
   gemm.a = n.y;
   const struct ci_gemm_choice best = choose(plan->ctx, &gemm);
-  if (!ci_is_empty(n.y) && best.provider->plan_normalised &&
-      best.provider->plan_normalised(plan, &n, &gemm))
-    return CLINFER_OK;
+  bool planned = false;
+  if (!ci_is_empty(n.y) && best.provider->plan_normalised)
+    CI_TRY(best.provider->plan_normalised(plan, &n, &gemm, &planned));
+  if (planned) return CLINFER_OK;
   plan_norm(plan, &n);
   gemm.a = n.y; /* in scratch it lies no worse than the choice assumed */
   return plan_choice(plan, &gemm, best);

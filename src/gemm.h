@@ -23,10 +23,11 @@ struct ci_gemm_provider {
    * cannot do it. */
   clinfer_status (*plan)(struct ci_plan *plan, const struct ci_gemm *gemm,
                          int variant);
-  /* One step that normalises as well; false, and no step, if it cannot. NULL:
-   * it never can. */
-  bool (*plan_normalised)(struct ci_plan *plan, const struct ci_normalise *n,
-                          const struct ci_gemm *gemm);
+  /* One step that normalises as well; *planned false, and no step, if it
+   * cannot. NULL: it never can. */
+  clinfer_status (*plan_normalised)(struct ci_plan *plan,
+                                    const struct ci_normalise *n,
+                                    const struct ci_gemm *gemm, bool *planned);
   const char *const *variants; /* names, then NULL; NULL: there is only one */
   bool must_prove; /* right on the device before it is used: self_test.h */
 };

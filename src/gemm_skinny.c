@@ -132,25 +132,38 @@ static bool is_worth_it(const struct ci_device *device,
   return rows == 1 || rows * g->a.cols <= MOST_ELEMENTS;
 }
 
-static bool plan_normalised(struct ci_plan *plan, const struct ci_normalise *n,
-                            const struct ci_gemm *gemm) {
-  const bool is_wanted = n->y.mem != NULL;
+/* Groups that start late must not read what another one normalised. */
+static clinfer_status is_in_place(const struct ci_normalise *n,
+                                  bool *in_place) {
+  *in_place = false;
+  if (n->y.mem == NULL) return CLINFER_OK;
+  CI_TRY(ci_overlap("normalised", n->y, n->x, in_place));
+  if (*in_place) return CLINFER_OK;
+  return ci_overlap("normalised", n->y, n->residual, in_place);
+}
+
+static clinfer_status plan_normalised(struct ci_plan *plan,
+                                      const struct ci_normalise *n,
+                                      const struct ci_gemm *gemm,
+                                      bool *planned) {
   struct ci_gemm of_inputs = *gemm;
   of_inputs.a = n->x;
   const struct ci_device *device = &plan->ctx->device;
   const size_t room = room_of(device, &of_inputs, n->y.dtype);
+  bool in_place;
+  *planned = false;
   if (room == 0 || !is_worth_it(device, &of_inputs) || ci_has_matrix(n->sum))
-    return false;
-  /* Groups that start late must not read what another one normalised. */
-  if (is_wanted && (ci_overlap(n->y, n->x) || ci_overlap(n->y, n->residual)))
-    return false;
+    return CLINFER_OK;
+  CI_TRY(is_in_place(n, &in_place));
+  if (in_place) return CLINFER_OK;
 
   struct ci_step *step = plan_kernel(plan, "gemm_skinny_normalised",
                                      &of_inputs);
   ci_option(step, "A_WIDE", all_wide(n));
   ci_option(step, "ROOM", room);
-  add_norm(step, n, is_wanted);
-  return true;
+  add_norm(step, n, n->y.mem != NULL);
+  *planned = true;
+  return CLINFER_OK;
 }
 
 const struct ci_gemm_provider ci_gemm_skinny = {

@@ -202,30 +202,28 @@ struct place {
   size_t origin; /* in bytes */
 };
 
-static cl_int find_place(cl_mem mem, struct place *at) {
+static clinfer_status find_place(const char *name, cl_mem mem,
+                                 struct place *at) {
   cl_mem parent;
-  const cl_int code = clGetMemObjectInfo(mem, CL_MEM_ASSOCIATED_MEMOBJECT,
-                                         sizeof parent, &parent, NULL);
   *at = (struct place){mem, 0};
-  if (code != CL_SUCCESS || parent == NULL) return code;
+  CI_TRY(query(name, mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent));
+  if (parent == NULL) return CLINFER_OK;
   at->buffer = parent;
-  return clGetMemObjectInfo(mem, CL_MEM_OFFSET, sizeof at->origin, &at->origin,
-                            NULL);
+  return query(name, mem, CL_MEM_OFFSET, sizeof at->origin, &at->origin);
 }
 
 enum relation { APART, SAME, OVERLAPPING };
 
-static cl_int find_relation(clinfer_matrix a, clinfer_matrix b,
-                            enum relation *found) {
+static clinfer_status find_relation(const char *name, clinfer_matrix a,
+                                    clinfer_matrix b, enum relation *found) {
   struct place at_a = {a.mem, 0}, at_b = {b.mem, 0};
-  cl_int code = CL_SUCCESS;
   *found = APART;
-  if (ci_is_empty(a) || ci_is_empty(b)) return code;
+  if (ci_is_empty(a) || ci_is_empty(b)) return CLINFER_OK;
   if (a.mem != b.mem) {
-    code = find_place(a.mem, &at_a);
-    if (code == CL_SUCCESS) code = find_place(b.mem, &at_b);
+    CI_TRY(find_place(name, a.mem, &at_a));
+    CI_TRY(find_place(name, b.mem, &at_b));
   }
-  if (code != CL_SUCCESS || at_a.buffer != at_b.buffer) return code;
+  if (at_a.buffer != at_b.buffer) return CLINFER_OK;
   const struct span in_a = span_of(a, at_a.origin),
                     in_b = span_of(b, at_b.origin);
   if (overlap(&in_a, &in_b))
@@ -233,20 +231,22 @@ static cl_int find_relation(clinfer_matrix a, clinfer_matrix b,
                      in_a.ld == in_b.ld && a.dtype == b.dtype
                  ? SAME
                  : OVERLAPPING;
-  return CL_SUCCESS;
+  return CLINFER_OK;
 }
 
-bool ci_overlap(clinfer_matrix a, clinfer_matrix b) {
+clinfer_status ci_overlap(const char *name, clinfer_matrix a, clinfer_matrix b,
+                          bool *overlaps) {
   enum relation found;
-  return find_relation(a, b, &found) != CL_SUCCESS || found != APART;
+  CI_TRY(find_relation(name, a, b, &found));
+  *overlaps = found != APART;
+  return CLINFER_OK;
 }
 
 clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
                               const char *name, clinfer_matrix operand,
                               enum ci_same same) {
   enum relation found;
-  CI_TRY(ci_cl_for(find_relation(y, operand, &found), "clGetMemObjectInfo",
-                   name));
+  CI_TRY(find_relation(name, y, operand, &found));
   if (found == APART || (found == SAME && same == CI_SAME_ALLOWED))
     return CLINFER_OK;
   return ci_fail(CLINFER_BAD_ALIAS, 0, "%s overlaps %s", y_name, name);

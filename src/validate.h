@@ -34,9 +34,9 @@ clinfer_status ci_check_norm(const clinfer_context *ctx,
 const char *ci_activation_name(clinfer_activation activation);
 clinfer_status ci_check_activation(clinfer_activation activation);
 
-/* Whether an element of a is one of b, in whichever sub-buffers they lie; true
- * as well if the driver does not tell. */
-bool ci_overlap(clinfer_matrix a, clinfer_matrix b);
+/* Whether an element of a is one of b, in whichever sub-buffers they lie. */
+clinfer_status ci_overlap(const char *name, clinfer_matrix a, clinfer_matrix b,
+                          bool *overlaps);
 
 /* Output y must not overlap an operand; CI_SAME_ALLOWED: unless it is the very
  * same view. */

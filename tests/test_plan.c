@@ -13,7 +13,10 @@
 
 static struct clinfer_context make_context(struct ci_device device) {
   struct clinfer_context ctx = {.device = device};
-  for (size_t p = 0; p < CI_PROVIDERS; p++) ctx.enabled[p] = true;
+  for (size_t p = 0; p < CI_PROVIDERS; p++) {
+    ctx.enabled[p] = true;
+    ctx.proofs.of[p] = CI_REFUTED; /* nothing runs on what is invented */
+  }
   ctx.enabled[CI_GEMM_CLBLAST] = false; /* it asks the real device */
   ctx.device.max_alloc = (cl_ulong)1 << 40;
   return ctx;
@@ -92,6 +95,50 @@ static void gemms(void **state) {
     check_gemm(&small, dtype, M, "gemm_tiled");
     check_gemm(&lone, dtype, M, "gemm_reference");
     check_gemm(&without_local, dtype, M, "gemm_reference");
+  }
+}
+
+static void check_limited(const struct ci_device *device, clinfer_dtype dtype,
+                          size_t M, const char *kernel) {
+  struct clinfer_context ctx = make_context(*device);
+  struct ci_plan plan = make_plan(&ctx);
+  const clinfer_matrix x = matrix(M, 768, dtype);
+  const clinfer_norm norm = {.gamma = clinfer_vector_of(NULL, 768, dtype)};
+  const struct ci_normalise n = {.x = x, .norm = &norm, .y = x};
+  const struct ci_gemm gemm = {.w = clinfer_weight_of(matrix(768, 2304, dtype)),
+                               .c = matrix(M, 2304, dtype)};
+  const clinfer_residual terms = {.hidden = x, .residual = x, .mp_size = 1};
+  ci_plan_bias_activation(&plan, x, clinfer_no_vector(), CLINFER_SILU, x);
+  ci_plan_residual_add(&plan, &terms, x);
+  assert_int_equal(ci_plan_normalised_gemm(&plan, n, gemm), CLINFER_OK);
+  assert_int_equal(plan.step_count, 4); /* the normalisation by itself */
+  assert_string_equal(plan.steps[3].id.kernel, kernel);
+  for (size_t i = 0; i < plan.step_count; i++)
+    check_grid(&plan.steps[i], device);
+}
+
+/* A driver may allow less than NVIDIA's hardware has. Where the kernels for
+ * matrix units then fail to prove themselves, those that take over fit. */
+static void limited_nvidia(void **state) {
+  static const struct {
+    size_t max_group;
+    cl_ulong local_memory;
+    const char *gemm;
+  } limits[] = {{1, 48 << 10, "gemm_reference"},
+                {64, 48 << 10, "gemm_tiled"},
+                {64, 16 << 10, "gemm_tiled"},
+                {1024, 16 << 10, "gemm_tiled"}};
+  (void)state;
+  for (size_t i = 0; i < T_COUNT(limits); i++) {
+    const struct ci_device device = {.max_group = limits[i].max_group,
+                                     .local_memory = limits[i].local_memory,
+                                     .compute_units = 132,
+                                     .native_floats = 1,
+                                     .nvidia_sm = 90};
+    for (size_t M = 1; M < 1000; M *= 3) {
+      check_limited(&device, CLINFER_F32, M, limits[i].gemm);
+      check_limited(&device, CLINFER_F16, M, limits[i].gemm);
+    }
   }
 }
 
@@ -293,7 +340,7 @@ int main(void) {
       cmocka_unit_test(tiles),          cmocka_unit_test(beyond_int),
       cmocka_unit_test(normalisations), cmocka_unit_test(elementwise),
       cmocka_unit_test(intermediates),  cmocka_unit_test(enormous),
-      cmocka_unit_test(empty_matrices),
+      cmocka_unit_test(empty_matrices), cmocka_unit_test(limited_nvidia),
   };
   return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }
