@@ -157,7 +157,7 @@ static void plant(const struct planted *p, const char *folder) {
   free(text);
 }
 
-static char output[1 << 18]; /* of the last command */
+static char output[1 << 22]; /* of the last command */
 
 /* The command's exit status, with the fault planted or without. */
 static int run(const struct planted *p, bool spoiled) {
