@@ -142,18 +142,18 @@ static const struct planted reported[] = {
 /* ---- Planting and running */
 
 static void plant(const struct planted *p, const char *folder) {
-  char path[2 * FILES_PATH], mended[1 << 14];
+  char path[2 * FILES_PATH], changed[1 << 14];
   size_t size;
   snprintf(path, sizeof path, "%s/%s", folder, p->file);
   char *text = (char *)files_read(path, &size);
   char *at = strstr(text, p->text);
   if (at == NULL || strstr(at + 1, p->text) != NULL)
     fail_msg("%s: is not there just once: %s", p->file, p->text);
-  const int length = snprintf(mended, sizeof mended, "%.*s%s%s",
+  const int length = snprintf(changed, sizeof changed, "%.*s%s%s",
                               (int)(at - text), text, p->instead,
                               at + strlen(p->text));
-  assert_true(length > 0 && (size_t)length < sizeof mended);
-  files_write(path, mended, (size_t)length);
+  assert_true(length > 0 && (size_t)length < sizeof changed);
+  files_write(path, changed, (size_t)length);
   free(text);
 }
 
@@ -161,14 +161,15 @@ static char output[1 << 22]; /* of the last command */
 
 /* The command's exit status, with the fault planted or without. */
 static int run(const struct planted *p, bool spoiled) {
-  char folder[FILES_PATH], command[512];
+  char folder[FILES_PATH], command[1024];
   files_make_folder(folder);
   files_copy(TEST_CL_DIR, folder);
   unsetenv("HASTY");
   if (spoiled && p->file) plant(p, folder);
   if (spoiled && !p->file && p->instead) setenv("HASTY", p->instead, 1);
   setenv("CLINFER_CL_DIR", folder, 1);
-  snprintf(command, sizeof command, "%s 2>&1", p->command);
+  assert_true(snprintf(command, sizeof command, "%s 2>&1", p->command) <
+              (int)sizeof command);
   FILE *pipe = popen(command, "r");
   assert_non_null(pipe);
   output[fread(output, 1, sizeof output - 1, pipe)] = '\0';
