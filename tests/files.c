@@ -31,6 +31,22 @@ void files_remove(const char *path) {
   nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
+void files_copy(const char *from, const char *to) {
+  char path[2 * FILES_PATH];
+  size_t size;
+  DIR *dir = opendir(from);
+  assert_non_null(dir);
+  for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
+    if (e->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "%s/%s", from, e->d_name);
+    unsigned char *bytes = files_read(path, &size);
+    snprintf(path, sizeof path, "%s/%s", to, e->d_name);
+    files_write(path, bytes, size);
+    free(bytes);
+  }
+  closedir(dir);
+}
+
 bool files_only(const char *folder, char path[FILES_PATH]) {
   size_t count = 0;
   DIR *dir = opendir(folder);

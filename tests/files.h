@@ -11,6 +11,9 @@ enum { FILES_PATH = 256 };
 void files_make_folder(char folder[FILES_PATH]);
 void files_remove(const char *path);
 
+/* Every file of a folder that holds nothing else, into another. */
+void files_copy(const char *from, const char *to);
+
 /* The path of the folder's only file; false if there is none, or more. */
 bool files_only(const char *folder, char path[FILES_PATH]);
 

@@ -65,6 +65,7 @@ static void check(const struct call *c, size_t between, const char *form) {
       clinfer_weight w_out = t_weight(c->w_out, c->layout);
       if (packed) T_OK(clinfer_weight_pack(p->ctx, t_queue, &w));
       if (packed) T_OK(clinfer_weight_pack(p->ctx, t_queue, &w_out));
+      if (packed && !w.packed && !w_out.packed) break; /* the same run again */
       t_at("%s, %s, layout %d, packed %d, bias %d", form, p->name,
            (int)c->layout, packed, c->bias != NULL);
       t_poison(c->y);

@@ -5,7 +5,6 @@
 
 #include "calls.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,18 +265,7 @@ static const char *kernel_path(const char *name) {
 
 static void copy_kernels(void) {
   files_make_folder(kernels);
-  DIR *dir = opendir(TEST_CL_DIR);
-  assert_non_null(dir);
-  for (const struct dirent *e; (e = readdir(dir)) != NULL;) {
-    char from[2 * FILES_PATH];
-    size_t size;
-    if (e->d_name[0] == '.') continue;
-    snprintf(from, sizeof from, "%s/%s", TEST_CL_DIR, e->d_name);
-    unsigned char *text = files_read(from, &size);
-    files_write(kernel_path(e->d_name), text, size);
-    free(text);
-  }
-  closedir(dir);
+  files_copy(TEST_CL_DIR, kernels);
   setenv("CLINFER_CL_DIR", kernels, 1);
 }
 
