@@ -95,7 +95,7 @@ static bool parse(size_t file_size, struct ci_binary *binary) {
 
 bool ci_cache_read(const char *path, struct ci_binary *binary) {
   size_t size;
-  binary->file = ci_read_file(path, LARGEST_CACHE_FILE, &size);
+  binary->file = ci_read_private_file(path, LARGEST_CACHE_FILE, &size);
   if (binary->file == NULL) return false;
   if (parse(size, binary)) return true;
   free(binary->file);

@@ -27,7 +27,8 @@ struct ci_binary {
   size_t size;
 };
 
-/* False if it is no whole, undamaged file, whatever its key. */
+/* False if it is no whole, undamaged file of this user's alone, whatever its
+ * key: a binary is run, so who may write it may run what he likes. */
 bool ci_cache_read(const char *path, struct ci_binary *binary);
 
 /* False if the folder has no whole, undamaged file for exactly this key. */

@@ -123,6 +123,36 @@ static clinfer_status read_options(const clinfer_options *given,
   return CLINFER_OK;
 }
 
+static clinfer_status make_locks(clinfer_context *ctx) {
+  pthread_mutex_t *const locks[] = {&ctx->programs.lock, &ctx->pool.lock,
+                                    &ctx->proofs.lock};
+  for (size_t i = 0; i < sizeof locks / sizeof *locks; i++) {
+    if (pthread_mutex_init(locks[i], NULL) == 0) continue;
+    while (i > 0) pthread_mutex_destroy(locks[--i]);
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory for a lock");
+  }
+  return CLINFER_OK;
+}
+
+/* One that clinfer_context_destroy takes; it is not set up. */
+static clinfer_status make_bare(cl_context context, cl_device_id device,
+                                clinfer_context **out) {
+  clinfer_context *ctx = calloc(1, sizeof *ctx);
+  if (ctx == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  ctx->cl = context;
+  ctx->device.id = device;
+  clinfer_status status = ci_cl(clRetainContext(context), "clRetainContext");
+  if (status == CLINFER_OK) {
+    status = make_locks(ctx);
+    if (status != CLINFER_OK) clReleaseContext(context);
+  }
+  if (status == CLINFER_OK)
+    *out = ctx;
+  else
+    free(ctx);
+  return status;
+}
+
 clinfer_status clinfer_context_create(cl_context context, cl_device_id device,
                                       const clinfer_options *options,
                                       clinfer_context **out) {
@@ -133,19 +163,8 @@ clinfer_status clinfer_context_create(cl_context context, cl_device_id device,
   CI_TRY(read_options(options, &o));
   CI_TRY(check_belongs(context, device));
 
-  clinfer_context *ctx = calloc(1, sizeof *ctx);
-  if (ctx == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  const clinfer_status retained = ci_cl(clRetainContext(context),
-                                        "clRetainContext");
-  if (retained != CLINFER_OK) {
-    free(ctx);
-    return retained;
-  }
-  ctx->cl = context;
-  ctx->device.id = device;
-  pthread_mutex_init(&ctx->programs.lock, NULL);
-  pthread_mutex_init(&ctx->pool.lock, NULL);
-  pthread_mutex_init(&ctx->proofs.lock, NULL);
+  clinfer_context *ctx = NULL;
+  CI_TRY(make_bare(context, device, &ctx));
   const clinfer_status status = set_up(ctx, &o);
   if (status == CLINFER_OK)
     *out = ctx;

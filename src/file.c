@@ -23,10 +23,14 @@ static bool read_all(int fd, char *to, size_t size) {
   return true;
 }
 
-static char *read_open(int fd, size_t most, size_t *size) {
+static bool is_private(const struct stat *st) {
+  return st->st_uid == geteuid() && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+static char *read_open(int fd, bool private, size_t most, size_t *size) {
   struct stat st;
   if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0 ||
-      (unsigned long long)st.st_size > most)
+      (unsigned long long)st.st_size > most || (private && !is_private(&st)))
     return NULL;
   *size = (size_t)st.st_size;
   char *text = malloc(*size + 1);
@@ -37,13 +41,22 @@ static char *read_open(int fd, size_t most, size_t *size) {
   return NULL;
 }
 
-char *ci_read_file(const char *path, size_t most, size_t *size) {
+static char *read_path(const char *path, bool private, size_t most,
+                       size_t *size) {
   /* O_NONBLOCK: a FIFO in the file's place must not hang us. */
   const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return NULL;
-  char *text = read_open(fd, most, size);
+  char *text = read_open(fd, private, most, size);
   close(fd);
   return text;
+}
+
+char *ci_read_file(const char *path, size_t most, size_t *size) {
+  return read_path(path, false, most, size);
+}
+
+char *ci_read_private_file(const char *path, size_t most, size_t *size) {
+  return read_path(path, true, most, size);
 }
 
 static bool write_all(int fd, const char *from, size_t size) {
@@ -90,6 +103,5 @@ static void make_folders(const char *path) {
 bool ci_private_folder(const char *path) {
   struct stat st;
   make_folders(path);
-  return stat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
-         st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && is_private(&st);
 }

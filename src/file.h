@@ -11,6 +11,9 @@ enum { CI_LONGEST_PATH = 4096 }; /* with its 0; longer ones are refused */
  * it; the caller frees it. NULL if that cannot be had. */
 char *ci_read_file(const char *path, size_t most, size_t *size);
 
+/* The same, of a file of this user's in which no other user can write. */
+char *ci_read_private_file(const char *path, size_t most, size_t *size);
+
 /* Write a file under a temporary name and rename it, so that no reader ever
  * sees half of it. The pieces are written one after the other. */
 struct ci_piece {

@@ -34,7 +34,10 @@ static clinfer_status create_kernel(clinfer_context *ctx, const char *name,
                                     struct ci_kernel **kernel) {
   struct ci_kernel *k = calloc(1, sizeof *k);
   if (k == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  pthread_mutex_init(&k->lock, NULL);
+  if (pthread_mutex_init(&k->lock, NULL) != 0) {
+    free(k);
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory for a lock");
+  }
   k->name = strdup(name);
   k->options = strdup(options);
   clinfer_status status = CLINFER_OK;

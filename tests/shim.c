@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static atomic_size_t calls[SHIM_FUNCTIONS], failures[SHIM_FUNCTIONS],
 static atomic_long live[SHIM_OBJECTS];
 
 const char *const shim_object_names[SHIM_OBJECTS] = {
-    "context", "queue", "buffer", "program", "kernel", "event", "block"};
+    "context", "queue", "buffer", "program",
+    "kernel",  "event", "block",  "lock"};
 
 size_t shim_calls(enum shim_function f) { return calls[f]; }
 size_t shim_made(enum shim_object object) { return made[object]; }
@@ -241,6 +243,17 @@ static void invent(enum shim_function f, cl_uint info, void *value,
     return given;                                           \
   }
 
+#define LOCK(name, parameters, arguments, ...) \
+  int __real_##name parameters;                \
+  int __wrap_##name parameters;                \
+  int __wrap_##name parameters {               \
+    const int fails = fault_of(SHIM_##name);   \
+    if (fails) return fails;                   \
+    const int given = __real_##name arguments; \
+    if (given == 0) gain(SHIM_LOCK, 1);        \
+    return given;                              \
+  }
+
 #define FILES(name, type, blocks, parameters, arguments, ...) \
   type __real_##name parameters;                              \
   type __wrap_##name parameters;                              \
@@ -250,6 +263,16 @@ static void invent(enum shim_function f, cl_uint info, void *value,
     const type given = __real_##name arguments;               \
     if (given >= 0) gain(SHIM_BLOCK, blocks);                 \
     return given;                                             \
+  }
+
+/* The file is closed whatever is said, as on Linux. */
+#define CLOSE(name, ...)                        \
+  int __real_##name(int fd);                    \
+  int __wrap_##name(int fd);                    \
+  int __wrap_##name(int fd) {                   \
+    const int fails = fault_of(SHIM_##name);    \
+    const int given = __real_##name(fd);        \
+    return fails ? (errno = fails, -1) : given; \
   }
 
 #include "shim.def"
@@ -275,8 +298,11 @@ void __wrap_free(void *block) {
   ENTRY(name, SHIM_STATUS, __VA_ARGS__)
 #define MEMORY(name, type, blocks, parameters, arguments) \
   ENTRY(name, SHIM_MEMORY, ENOMEM)
+#define LOCK(name, parameters, arguments, ...) \
+  ENTRY(name, SHIM_MEMORY, __VA_ARGS__)
 #define FILES(name, type, blocks, parameters, arguments, ...) \
   ENTRY(name, SHIM_FILES, __VA_ARGS__)
+#define CLOSE(name, ...) ENTRY(name, SHIM_FILES, __VA_ARGS__)
 const struct shim_entry shim_table[SHIM_FUNCTIONS] = {
 #include "shim.def"
 };

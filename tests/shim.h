@@ -19,19 +19,22 @@ enum shim_function {
 #define CREATE(name, ...) SHIM_##name,
 #define STATUS(name, ...) SHIM_##name,
 #define MEMORY(name, ...) SHIM_##name,
+#define LOCK(name, ...) SHIM_##name,
 #define FILES(name, ...) SHIM_##name,
+#define CLOSE(name, ...) SHIM_##name,
 #include "shim.def"
   SHIM_FUNCTIONS
 };
 
-/* What a function is of; SHIM_RELEASE ones are forwarded even if they fail. */
+/* What a function is of; SHIM_RELEASE ones are forwarded even if they fail, as
+ * is close. */
 enum shim_kind {
   SHIM_QUERY,
   SHIM_RETAIN,
   SHIM_RELEASE,
   SHIM_CREATE,
   SHIM_STATUS,
-  SHIM_MEMORY,
+  SHIM_MEMORY, /* of the host, and its locks */
   SHIM_FILES
 };
 
@@ -51,6 +54,7 @@ enum shim_object {
   SHIM_KERNEL,
   SHIM_EVENT,
   SHIM_BLOCK, /* of the host's memory */
+  SHIM_LOCK,
   SHIM_OBJECTS
 };
 extern const char *const shim_object_names[SHIM_OBJECTS];

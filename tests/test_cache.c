@@ -197,6 +197,11 @@ static void device_node(const struct file *f) {
   assert_int_equal(symlink("/dev/zero", f->path), 0);
 }
 
+/* All is well with the file, but it need not be what this user has written. */
+static void others_write(const struct file *f) {
+  assert_int_equal(chmod(f->path, 0622), 0);
+}
+
 static const struct damage damages[] = {
     {"emptied", emptied},
     {"only the header", header_only},
@@ -210,6 +215,7 @@ static const struct damage damages[] = {
     {"a dangling link", dangling_link},
     {"a pipe", fifo},
     {"a device", device_node},
+    {"open to others", others_write},
 };
 
 /* The kernel is compiled without a word in the last error, and the file is as
@@ -252,6 +258,27 @@ static void link_in_place(void) {
   assert_int_equal(rename(f.path, target), 0);
   assert_int_equal(symlink(target, f.path), 0);
   assert_int_equal(cached_call_run(f.folder).loaded, 1);
+  files_remove(elsewhere);
+  drop_file(&f);
+}
+
+/* Another user's file is replaced, not written to. */
+static void others_own(void) {
+  enum { NOBODY = 65534 };
+  if (geteuid() != 0) skip(); /* only root can give a file away */
+  struct file f = make_file();
+  char elsewhere[FILES_PATH], twin[FILES_PATH + 8];
+  size_t size;
+  files_make_folder(elsewhere);
+  snprintf(twin, sizeof twin, "%s/file", elsewhere);
+  assert_int_equal(link(f.path, twin), 0);
+  assert_int_equal(chown(f.path, NOBODY, NOBODY), 0);
+  assert_int_equal(cached_call_run(f.folder).built, 1);
+  assert_int_equal(cached_call_run(f.folder).loaded, 1);
+  unsigned char *bytes = files_read(twin, &size);
+  assert_int_equal(size, f.size);
+  assert_memory_equal(bytes, f.bytes, size);
+  free(bytes);
   files_remove(elsewhere);
   drop_file(&f);
 }
@@ -318,6 +345,7 @@ static const struct t_single singles[] = {
     {"a second start compiles nothing", second_start},
     {"a folder in the file's place", folder_in_place},
     {"a link in the file's place", link_in_place},
+    {"another user's file", others_own},
     {"every truncation", every_truncation},
     {"every flipped bit", every_flipped_bit},
     {"huge sizes", huge_sizes},

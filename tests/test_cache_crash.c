@@ -102,9 +102,10 @@ static void past_the_limit(void) {
 }
 
 /* Only root may mount; elsewhere the case is skipped. */
-static void mount_disk(unsigned long flags) {
-  if (mount("tmpfs", folder, "tmpfs", flags, "size=8k,mode=0700") == 0) return;
+static void mount_disk(unsigned long flags, const char *options) {
+  if (mount("tmpfs", folder, "tmpfs", flags, options) == 0) return;
   assert_true(errno == EPERM || errno == ENODEV);
+  files_remove(folder);
   skip();
 }
 
@@ -119,13 +120,25 @@ static void require_unwritable(void) {
 }
 
 static void full_disk(void) {
-  mount_disk(0);
+  mount_disk(0, "size=8k,mode=0700");
   require_unwritable();
 }
 
 static void read_only_disk(void) {
-  mount_disk(MS_RDONLY);
+  mount_disk(MS_RDONLY, "mode=0700");
   require_unwritable();
+}
+
+static void read_only_kernels(void) {
+  mount_disk(0, "mode=0700");
+  const size_t built = cached_call_run(folder).built;
+  const int remounted = mount(NULL, folder, NULL, MS_REMOUNT | MS_RDONLY, NULL);
+  const struct cached_call log = cached_call_run(folder);
+  umount(folder);
+  assert_int_equal(built, 1);
+  assert_int_equal(remounted, 0);
+  assert_int_equal(log.loaded, 1);
+  assert_int_equal(log.unwritable, 0);
 }
 
 static const struct t_single singles[] = {
@@ -133,6 +146,7 @@ static const struct t_single singles[] = {
     {"a file past the limit", past_the_limit},
     {"a full disk", full_disk},
     {"a disk that is read only", read_only_disk},
+    {"one that has the kernel", read_only_kernels},
 };
 
 static void in_folder(void **state) {

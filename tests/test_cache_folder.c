@@ -122,6 +122,44 @@ static void others_write(void) {
   assert_int_equal(cached_call_run(root).uncached, 0);
 }
 
+/* Only root can give a folder away. */
+static void others_own(void) {
+  enum { NOBODY = 65534 };
+  char file[FILES_PATH];
+  if (geteuid() != 0) {
+    files_remove(root);
+    skip();
+  }
+  assert_int_equal(cached_call_run(root).built, 1);
+  assert_int_equal(chown(root, NOBODY, NOBODY), 0);
+  require_refused(root);
+  assert_true(files_only(root, file));
+  assert_int_equal(chown(root, geteuid(), getegid()), 0);
+  assert_int_equal(cached_call_run(root).loaded, 1);
+}
+
+static void make_link(const char *to, char link[2 * FILES_PATH]) {
+  strcpy(link, below_root("link"));
+  assert_int_equal(symlink(to, link), 0);
+}
+
+/* What counts is the folder that it leads to. */
+static void linked(void) {
+  char link[2 * FILES_PATH];
+  assert_int_equal(mkdir(below_root("folder"), 0700), 0);
+  make_link("folder", link);
+  require_kept_in("folder", link);
+  assert_int_equal(chmod(below_root("folder"), 0777), 0);
+  require_refused(link);
+}
+
+static void dangling(void) {
+  char link[2 * FILES_PATH];
+  make_link("nowhere", link);
+  require_refused(link);
+  assert_false(exists("nowhere"));
+}
+
 /* Not even the part of the path that would be possible is made. */
 static void too_long(void) {
   char option[6000];
@@ -147,6 +185,9 @@ static const struct t_single places[] = {
     {"a path that cannot be", impossible},
     {"a file instead of a folder", no_folder},
     {"others may write", others_write},
+    {"another user's", others_own},
+    {"a link to a folder", linked},
+    {"a link to nowhere", dangling},
     {"a path that is too long", too_long},
 };
 

@@ -29,8 +29,14 @@ static clinfer_context *reference(void) {
 struct life {
   struct known_call k;
   char folder[FILES_PATH];
-  bool filled; /* the folder, before the context is made */
+  bool filled;       /* the folder, before the context is made */
+  size_t unwritable; /* lines of the last context's log that say so */
 };
+
+static void count_unwritable(void *user, const char *line) {
+  struct life *l = user;
+  l->unwritable += strncmp(line, "cannot write ", 13) == 0;
+}
 
 /* How a context starts, and what comes of a program that is not made. */
 static const struct start {
@@ -66,6 +72,7 @@ static void prepare(void *state) {
     assert_int_equal(mkdir(l->folder, 0700), 0);
   }
   known_call_prepare(&l->k);
+  l->unwritable = 0;
 }
 
 /* Twice, since the second run of a kernel is what saves it. */
@@ -79,8 +86,11 @@ static clinfer_status run_twice(struct life *l) {
 
 static clinfer_status live(void *state) {
   struct life *l = state;
-  const clinfer_options options = {
-      .struct_size = sizeof options, .cache_dir = l->folder, .reference = 1};
+  const clinfer_options options = {.struct_size = sizeof options,
+                                   .cache_dir = l->folder,
+                                   .reference = 1,
+                                   .log = count_unwritable,
+                                   .log_user = l};
   CI_TRY(clinfer_context_create(clinfer_context_cl(chooser()),
                                 clinfer_context_device(chooser()), &options,
                                 &l->k.c.ctx));
@@ -95,6 +105,17 @@ static const char *judge(void *state, clinfer_status status) {
   if (count_files(l->folder, false) > 0) return "a file is left half-written";
   if (l->filled && count_files(l->folder, true) == 0) return "a file is gone";
   return wrong;
+}
+
+static void begin(struct life *l) {
+  files_make_folder(l->folder);
+  known_call_learn(&l->k,
+                   call_make(&call_operators[1], reference(), &sizes, f32));
+}
+
+static void finish(struct life *l) {
+  known_call_free(&l->k);
+  files_remove(l->folder);
 }
 
 /* Without memory for it, and whatever a file or a driver does with it, there is
@@ -121,9 +142,7 @@ static void survives(void **state) {
                {SHIM_malloc, FAULTS_EITHER},
                {SHIM_realloc, FAULTS_EITHER},
                {SHIM_strdup, FAULTS_EITHER}}};
-  files_make_folder(l.folder);
-  known_call_learn(&l.k,
-                   call_make(&call_operators[1], reference(), &sizes, f32));
+  begin(&l);
   l.filled = false;
   prepare(&l);
   assert_null(judge(&l, live(&l)));
@@ -134,8 +153,53 @@ static void survives(void **state) {
   assert_null(judge(&l, live(&l)));
   assert_int_equal(shim_calls(start->program), before + 1);
   faults_sweep(&work);
-  known_call_free(&l.k);
-  files_remove(l.folder);
+  finish(&l);
+}
+
+/* ---- What is left of a file that is not written to its end */
+
+static const struct end {
+  const char *name;
+  enum shim_function fails;
+  bool blocked;             /* by a folder in the file's place */
+  size_t whole, unfinished; /* entries of the folder */
+} ends[] = {
+    {"a file that cannot be closed", SHIM_close, false, 0, 0},
+    {"one that cannot be removed either", SHIM_unlink, true, 1, 1},
+};
+
+static void block(struct life *l) {
+  char path[FILES_PATH];
+  prepare(l);
+  assert_null(judge(l, live(l)));
+  assert_true(files_only(l->folder, path));
+  files_remove(path);
+  assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void try_end(struct life *l, const struct end *end, int error) {
+  l->filled = false;
+  if (end->blocked) block(l);
+  l->filled = end->blocked;
+  prepare(l);
+  shim_fail(end->fails, 1, error);
+  const clinfer_status status = live(l);
+  assert_true(shim_has_failed());
+  assert_int_equal(status, CLINFER_OK);
+  assert_null(known_call_judge(&l->k, status));
+  assert_int_equal(l->unwritable, 1);
+  assert_int_equal(count_files(l->folder, true), end->whole);
+  assert_int_equal(count_files(l->folder, false), end->unfinished);
+}
+
+static void ends_well(void **state) {
+  const struct end *end = *state;
+  const struct shim_entry *fails = &shim_table[end->fails];
+  struct life l;
+  begin(&l);
+  for (size_t e = 0; e < fails->error_count; e++)
+    try_end(&l, end, fails->errors[e]);
+  finish(&l);
 }
 
 /* ---- A kernel that does not build, and a log that cannot be had */
@@ -186,6 +250,7 @@ static void no_log(void **state) {
 int main(int argc, char **argv) {
   static const char *const names[] = {"without the compiler's log"};
   static const struct t_table tables[] = {T_TABLE(survives, starts),
+                                          T_TABLE(ends_well, ends),
                                           T_TABLE(no_log, names)};
   const int failures = t_main(argc, argv, "faults_cache", tables,
                               T_COUNT(tables));

@@ -7,7 +7,6 @@
 #include "self_test.h"
 #include "tester.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,24 +23,6 @@
  * PoCL knows the kernels again. */
 enum { MEETING_SIZE = 1700 * 512 * 32 * 2 };
 static void *meeting;
-
-static void copy_kernel(const char *folder, const char *name) {
-  char path[2 * FILES_PATH];
-  size_t size;
-  snprintf(path, sizeof path, "%s/%s", TEST_CL_DIR, name);
-  unsigned char *text = files_read(path, &size);
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  files_write(path, text, size);
-  free(text);
-}
-
-static void copy_kernels(const char *folder) {
-  DIR *dir = opendir(TEST_CL_DIR);
-  assert_non_null(dir);
-  for (const struct dirent *e; (e = readdir(dir)) != NULL;)
-    if (strstr(e->d_name, ".cl")) copy_kernel(folder, e->d_name);
-  closedir(dir);
-}
 
 static void emulate_units(const char *folder, bool wrong) {
   char path[2 * FILES_PATH], text[8192];
@@ -82,7 +63,7 @@ static void proves_itself(void **state) {
   char folder[FILES_PATH];
   if (strstr(chooser->device.platform, "PoCL") == NULL) skip();
   files_make_folder(folder);
-  copy_kernels(folder);
+  files_copy(TEST_CL_DIR, folder);
   if (e->how != NOT_EMULATED) emulate_units(folder, e->how == WRONG);
   setenv("CLINFER_CL_DIR", folder, 1);
   const clinfer_status

@@ -7,6 +7,7 @@
 #include "status.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,6 +39,7 @@ static clinfer_status flawless(void *state) {
 
 static char *kept; /* what they have left behind */
 static int left_open = -1;
+static pthread_mutex_t lock;
 
 static clinfer_status keeps_event(void *state) {
   cl_event event;
@@ -77,6 +79,17 @@ static clinfer_status keeps_file(void *state) {
   clReleaseEvent(event);
   if (status == CLINFER_OK) close(fd);
   if (status != CLINFER_OK) left_open = fd;
+  return status;
+}
+
+static clinfer_status keeps_lock(void *state) {
+  cl_event event;
+  (void)state;
+  CI_TRY(mark(&event));
+  pthread_mutex_init(&lock, NULL);
+  const clinfer_status status = ask(event);
+  clReleaseEvent(event);
+  if (status == CLINFER_OK) pthread_mutex_destroy(&lock);
   return status;
 }
 
@@ -126,6 +139,8 @@ static const struct mistake {
     {"a block that is not freed", keeps_block, "+1 of kind block",
      FAULTS_REFUSED},
     {"a file that is not closed", keeps_file, "+1 of kind open file",
+     FAULTS_REFUSED},
+    {"a lock that is not destroyed", keeps_lock, "+1 of kind lock",
      FAULTS_REFUSED},
     {"an error that is dropped", drops_error, "the error was dropped",
      FAULTS_REFUSED},

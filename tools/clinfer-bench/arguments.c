@@ -30,6 +30,9 @@ static const char usage[] =
     "      --activation NAME  of --gemm (none)\n"
     "      --launch           instead of the grid: what a launch costs\n"
     "      --seconds N        for each way of timing a case (0.1)\n"
+    "      --timeout SECONDS  for which the device may keep this program "
+    "waiting\n"
+    "                         (600)\n"
     "      --csv FILE         also write a table with commas\n"
     "      --reference        time the library's plain reference kernels\n"
     "      --disable NAMES    providers that the library shall not use, with\n"
@@ -40,7 +43,7 @@ static const char usage[] =
     "\n"
     "Exit status: 0 all right, 1 a result was wrong or a call failed, 2 "
     "usage,\n"
-    "3 no device, 5 internal error.\n";
+    "3 no device, 4 the device does not answer, 5 internal error.\n";
 
 enum {
   OPTION_TOKENS = 256,
@@ -49,6 +52,7 @@ enum {
   OPTION_ACTIVATION,
   OPTION_LAUNCH,
   OPTION_SECONDS,
+  OPTION_TIMEOUT,
   OPTION_CSV,
   OPTION_REFERENCE,
   OPTION_DISABLE,
@@ -65,6 +69,7 @@ static const struct option long_options[] = {
     {"activation", required_argument, NULL, OPTION_ACTIVATION},
     {"launch", no_argument, NULL, OPTION_LAUNCH},
     {"seconds", required_argument, NULL, OPTION_SECONDS},
+    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"csv", required_argument, NULL, OPTION_CSV},
     {"reference", no_argument, NULL, OPTION_REFERENCE},
     {"disable", required_argument, NULL, OPTION_DISABLE},
@@ -120,10 +125,10 @@ static bool read_activation(const char *text, struct arguments *a) {
   return true;
 }
 
-static bool read_seconds(const char *text, struct arguments *a) {
+static bool read_seconds(const char *text, double *seconds) {
   char *end;
-  a->seconds = strtod(text, &end);
-  return (end != text && *end == '\0' && a->seconds > 0 && a->seconds < 1e6) ||
+  *seconds = strtod(text, &end);
+  return (end != text && *end == '\0' && *seconds > 0 && *seconds < 1e6) ||
          complain("is no number of seconds", text);
 }
 
@@ -149,7 +154,9 @@ static bool read_option(int letter, struct arguments *a) {
     case OPTION_LAUNCH:
       return a->launch = true;
     case OPTION_SECONDS:
-      return read_seconds(optarg, a);
+      return read_seconds(optarg, &a->seconds);
+    case OPTION_TIMEOUT:
+      return read_seconds(optarg, &a->common.timeout);
     case OPTION_CSV:
       return a->csv = optarg, true;
     case OPTION_REFERENCE:
@@ -169,7 +176,8 @@ static bool read_option(int letter, struct arguments *a) {
 
 bool arguments_read(int argc, char **argv, struct arguments *a,
                     int *exit_code) {
-  *a = (struct arguments){.tokens = {{1, 128, 512, 2048, 8192}, 5},
+  *a = (struct arguments){.common = {.timeout = 600},
+                          .tokens = {{1, 128, 512, 2048, 8192}, 5},
                           .hidden = {{768, 1024, 4096}, 3},
                           .seconds = 0.1};
   read_ops(

@@ -11,7 +11,8 @@ struct gemm_shape {
 enum { MOST_OPS = 16, MOST_GEMMS = 32 };
 
 struct arguments {
-  struct options common; /* device, dtype, reference, disable, fault */
+  struct options common; /* device, dtype, timeout, reference, disable,
+                            fault */
   const struct op *ops[MOST_OPS];
   size_t op_count;
   struct size_list tokens, hidden;

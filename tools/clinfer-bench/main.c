@@ -12,6 +12,7 @@
 #include "sample.h"
 #include "table.h"
 #include "timing.h"
+#include "watch.h"
 
 struct run {
   struct bench b;
@@ -24,6 +25,12 @@ static clinfer_status call_operator(const void *user,
                                     const clinfer_exec *exec) {
   const struct trial *t = user;
   return t->c->op->call(t, exec);
+}
+
+static void watch_case(const struct test_case *c) {
+  char text[CASE_TEXT];
+  case_print(c, text);
+  watch_name(text);
 }
 
 static void complain(struct run *run, const struct test_case *c,
@@ -44,6 +51,7 @@ static const char *reason(clinfer_status status) {
 static bool is_right(struct run *run, const struct stage *stage,
                      const struct sample *sample) {
   struct oracle_verdict v;
+  watch_on();
   const bool spoil = run->b.arguments->common.fault == FAULT_WRONG;
   if (sample_judge(sample, stage, spoil, &v) != CL_SUCCESS)
     return complain(run, &stage->c, "the result could not be read"), false;
@@ -91,6 +99,7 @@ static void time_tokens(struct run *run, struct stage *stage,
                         const struct sample *sample, size_t tokens) {
   struct table_times times;
   stage_set_tokens(stage, tokens);
+  watch_case(&stage->c);
   if (!time_and_check(run, stage, sample, &times)) return;
   table_add(&run->table, &stage->t, &times, run->b.copy_rate);
   host_blas_add(&run->blas, &stage->c, times.recorded);
@@ -103,6 +112,7 @@ static void time_operator(struct run *run, struct test_case c,
   struct sample sample;
   for (size_t i = 0; i < tokens->count; i++)
     if (tokens->items[i] > c.m) c.m = tokens->items[i];
+  watch_case(&c);
   const char *why = stage_open(&stage, &run->b, &c);
   if (why != NULL) {
     complain(run, &c, why);
@@ -173,6 +183,7 @@ int main(int argc, char **argv) {
   static struct run run;
   if (!arguments_read(argc, argv, &arguments, &run.exit_code))
     return run.exit_code;
+  watch_begin(arguments.common.timeout);
   const char *why = bench_open(&run.b, &arguments);
   if (why != NULL) {
     fprintf(stderr, "clinfer-bench: %s\n", why);
@@ -191,6 +202,7 @@ int main(int argc, char **argv) {
   }
   const bool cpu = bench_is_cpu(&run.b);
   bench_close(&run.b);
+  watch_end();
   if (cpu) host_blas_compare(&run.blas);
   host_blas_free(&run.blas);
   return run.exit_code;

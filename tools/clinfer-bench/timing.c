@@ -2,6 +2,8 @@
 
 #include "timing.h"
 
+#include "watch.h"
+
 /* Of batches, whatever time there is. */
 enum { FEWEST = 3, MOST = 128 };
 
@@ -22,6 +24,7 @@ static clinfer_status batch(cl_command_queue queue, struct timed_call call,
                             size_t calls, struct batch_time *out) {
   const clinfer_exec exec = {.queue = queue};
   clinfer_status status = CLINFER_OK;
+  watch_on();
   const double start = tool_now();
   for (size_t i = 0; i < calls && status == CLINFER_OK; i++)
     status = call.call(call.user, &exec);
@@ -92,6 +95,7 @@ static clinfer_status cold_batch(const struct bench *b, struct timed_call call,
                                  enum until until, double *seconds) {
   struct cold_call batch[COLD_CALLS] = {{NULL, NULL, NULL}};
   clinfer_status status = CLINFER_OK;
+  watch_on();
   for (size_t i = 0; i < COLD_CALLS && status == CLINFER_OK; i++)
     status = enqueue_cold(b, call, until, &batch[i]);
   if (clFinish(b->s.queue) != CL_SUCCESS) status = CLINFER_OPENCL_ERROR;

@@ -9,7 +9,6 @@
 #include "device_run.h"
 #include "devices.h"
 #include "report.h"
-#include "worker.h"
 
 struct check {
   struct device_run run;
@@ -98,16 +97,11 @@ static void lost(void *user, size_t index, bool hung, const char *how) {
 static void run_cases(struct check *check) {
   check->report.results = tool_alloc(check->cases.count,
                                      sizeof *check->report.results);
-  const struct worker_job job = {.count = check->cases.count,
-                                 .timeout = check->run.options->timeout,
-                                 .user = check,
-                                 .start = device_run_start,
-                                 .item = item,
-                                 .stop = device_run_stop,
-                                 .started = started,
-                                 .done = done,
-                                 .lost = lost};
-  worker_run(&job);
+  device_run_job(&check->run, (struct worker_job){.count = check->cases.count,
+                                                  .item = item,
+                                                  .started = started,
+                                                  .done = done,
+                                                  .lost = lost});
   if (check->run.opened == NULL) return;
   while (check->report.count < check->cases.count)
     end_unjudged(check, CASE_SKIP, "the device was given up");

@@ -3,9 +3,8 @@
 #include "device_run.h"
 
 #include "json.h"
-#include "worker.h"
 
-cJSON *device_run_start(void *user) {
+static cJSON *start(void *user) {
   struct device_run *run = user;
   return session_open(&run->session, run->asked, run->options);
 }
@@ -35,4 +34,13 @@ bool device_run_lost(struct device_run *run, size_t index, const char *how) {
   fprintf(stderr, "clinfer-check: while %s the device: %s\n",
           index == WORKER_START ? "opening" : "closing", how);
   return true;
+}
+
+void device_run_job(struct device_run *run, struct worker_job job) {
+  job.timeout = run->options->timeout;
+  job.user = run;
+  job.start = start;
+  if (job.stop == NULL) job.stop = device_run_stop;
+  if (job.started == NULL) job.started = device_run_started;
+  worker_run(&job);
 }

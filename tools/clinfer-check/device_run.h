@@ -1,11 +1,12 @@
-/* device_run.h - what `check` and `tune` share: a device that workers open,
- * its heading, and the exit code. Commands keep it as the first member of
+/* device_run.h - what the commands share: a device that workers open, its
+ * heading, and the exit code. Commands keep it as the first member of
  * their own state, so that it can be the `user` of a worker's job. */
 #ifndef CLINFER_CHECK_DEVICE_RUN_H
 #define CLINFER_CHECK_DEVICE_RUN_H
 
 #include "output.h"
 #include "session.h"
+#include "worker.h"
 
 struct device_run {
   const struct options *options;
@@ -17,8 +18,9 @@ struct device_run {
   int exit_code;          /* start with TOOL_SKIPPED */
 };
 
-/* For struct worker_job; user is a struct device_run. */
-cJSON *device_run_start(void *user);
+/* Runs the job with this as its user; what the job leaves out of stop and
+ * started is what follows. */
+void device_run_job(struct device_run *run, struct worker_job job);
 void device_run_stop(void *user);
 bool device_run_started(void *user, const cJSON *line);
 

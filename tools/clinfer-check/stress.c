@@ -17,7 +17,6 @@
 #include "device_run.h"
 #include "json.h"
 #include "ops.h"
-#include "worker.h"
 
 enum {
   THREADS = 4,             /* the last one makes contexts of its own */
@@ -255,16 +254,10 @@ int stress_device(const struct options *options, const struct output *out,
   stress.under_way = mmap(NULL, shared, PROT_READ | PROT_WRITE,
                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (stress.under_way == MAP_FAILED) return TOOL_INTERNAL;
-  const struct worker_job job = {.count = slices_of(options),
-                                 .timeout = options->timeout,
-                                 .user = &stress,
-                                 .start = device_run_start,
-                                 .item = item,
-                                 .stop = device_run_stop,
-                                 .started = device_run_started,
-                                 .done = done,
-                                 .lost = lost};
-  worker_run(&job);
+  device_run_job(&stress.run, (struct worker_job){.count = slices_of(options),
+                                                  .item = item,
+                                                  .done = done,
+                                                  .lost = lost});
   if (stress.run.opened != NULL) tell_usage(&stress);
   munmap(stress.under_way, shared);
   cJSON_Delete(stress.run.opened);

@@ -11,7 +11,6 @@
 #include "devices.h"
 #include "json.h"
 #include "ops.h"
-#include "worker.h"
 
 struct support {
   struct device_run run;
@@ -233,17 +232,12 @@ int support_device(const struct options *options, const struct output *out,
                             .cases = select_cases(options)};
   if (support.cases.count == 0) return TOOL_USAGE;
   while (clinfer_provider_name(support.providers) != NULL) support.providers++;
-  const struct worker_job job = {
-      .count = support.providers + support.cases.count,
-      .timeout = options->timeout,
-      .user = &support,
-      .start = device_run_start,
-      .item = item,
-      .stop = device_run_stop,
-      .started = started,
-      .done = done,
-      .lost = lost};
-  worker_run(&job);
+  const size_t count = support.providers + support.cases.count;
+  device_run_job(&support.run, (struct worker_job){.count = count,
+                                                   .item = item,
+                                                   .started = started,
+                                                   .done = done,
+                                                   .lost = lost});
   cJSON_Delete(support.run.opened);
   free(support.cases.items);
   return support.refused > 0 ? tool_worse(support.run.exit_code, TOOL_FAILED)

@@ -9,7 +9,6 @@
 #include "json.h"
 #include "tune_case.h"
 #include "tune_table.h"
-#include "worker.h"
 
 static const struct size_list usual_hidden = {{768, 1024, 4096}, 3},
                               usual_tokens = {{1, 16, 128, 512, 2048, 8192}, 6};
@@ -192,17 +191,14 @@ static void lost(void *user, size_t index, bool hung, const char *how) {
 }
 
 static int run(struct tune *tune) {
-  const struct worker_job job = {
-      .count = tune->cases.count * tune->contenders.count,
-      .timeout = tune->run.options->timeout,
-      .user = tune,
-      .start = device_run_start,
-      .item = item,
-      .stop = stop,
-      .started = started,
-      .done = done,
-      .lost = lost};
-  worker_run(&job);
+  device_run_job(&tune->run,
+                 (struct worker_job){
+                     .count = tune->cases.count * tune->contenders.count,
+                     .item = item,
+                     .stop = stop,
+                     .started = started,
+                     .done = done,
+                     .lost = lost});
   return tune->run.exit_code;
 }
 
