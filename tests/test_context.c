@@ -65,7 +65,7 @@ static void found_by_name(cl_device_id device, cl_uint p, cl_uint d) {
   char name[256], upper[256], found[256];
   (void)p, (void)d;
   clGetDeviceInfo(device, CL_DEVICE_NAME, sizeof name, name, NULL);
-  for (size_t i = 0; i < sizeof upper; i++)
+  for (size_t i = 0; i <= strlen(name); i++)
     upper[i] = (char)toupper((unsigned char)name[i]);
   clGetDeviceInfo(find(upper), CL_DEVICE_NAME, sizeof found, found, NULL);
   assert_string_equal(found, name);
