@@ -99,14 +99,18 @@ static void require_close(const struct call *got, const struct call *want) {
   }
 }
 
-static void compare_all(clinfer_context *ctx, const struct call_sizes *sizes) {
+/* What is wanted comes from the device as it is. */
+static void compare_all(clinfer_context *ctx, const struct small *s,
+                        const struct call_sizes *sizes) {
   for (size_t i = 0; i < call_operator_count; i++) {
     const struct call want = call_make(&call_operators[i], chooser(), sizes,
                                        f32);
     struct call got = call_twin(&want);
     got.ctx = ctx;
     t_at("%s", got.op->name);
+    back(NULL);
     T_OK(call_run(&want));
+    shim_device = s->device;
     T_OK(call_run(&got));
     require_close(&got, &want);
     t_release();
@@ -120,12 +124,14 @@ static void suffices(void **state) {
   static const char *const disabled[] = {NULL,
                                          "row_item,gemm_cpu,gemm_clblast"};
   const struct small *s = *state;
+  /* It says that a kernel takes twice what it declares. */
+  if (s->device.local_memory && call_platform_is("rusticl")) skip();
   for (size_t d = 0; d < (s->same_kernels ? 1 : T_COUNT(disabled)); d++) {
     clinfer_context *ctx = NULL;
     shim_device = s->device;
     if (create(disabled[d], &ctx) != CLINFER_OK)
       fail_msg("%s", clinfer_last_error()->message);
-    for (size_t i = 0; i < T_COUNT(sizes); i++) compare_all(ctx, &sizes[i]);
+    for (size_t i = 0; i < T_COUNT(sizes); i++) compare_all(ctx, s, &sizes[i]);
     clinfer_context_destroy(ctx);
     back(NULL);
   }
