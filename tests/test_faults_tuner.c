@@ -48,10 +48,19 @@ static struct contender find(const char *name) {
   return found;
 }
 
+/* Whether the contender's provider is for this device. */
+static bool suits_device(const char *contender) {
+  for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
+       p = t_next(p, "gemm_"))
+    if (strncmp(contender, p->name, strlen(p->name)) == 0) return true;
+  return false;
+}
+
 static void survives(void **state) {
   const char *const *name = *state;
   clinfer_context *ctx = t_next(NULL, "")->ctx;
   struct test_case c = {.seed = 17};
+  if (!suits_device(*name)) skip();
   const char *wrong = case_parse("linear:f32:m=3,k=7,n=5,pack=1", &c);
   assert_null(wrong);
   struct tuning t = {.session = {.device = clinfer_context_device(ctx),
