@@ -121,6 +121,7 @@ static void compare_all(clinfer_context *ctx, const struct small *s,
     struct call got = call_twin(&want);
     got.ctx = ctx;
     t_at("%s", got.op->name);
+    back(NULL);
     T_OK(call_run(&want));
     shim_device = s->device;
     T_OK(call_run(&got));
