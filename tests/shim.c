@@ -79,6 +79,8 @@ static int fault_of(enum shim_function f) {
 
 struct shim_device shim_device;
 
+enum { SUB_GROUP_SIZES_INTEL = 0x4108 };
+
 static atomic_size_t until_loss;
 static atomic_bool lost;
 
@@ -156,16 +158,31 @@ static void invent_device(cl_device_info info, void *value, size_t *used) {
     case CL_DEVICE_VERSION:
       put_text(value, used, d->version);
       break;
+    case CL_DEVICE_TYPE:
+      if (d->type) put(value, used, &d->type, sizeof d->type);
+      break;
+    case CL_DEVICE_EXTENSIONS:
+      put_text(value, used, d->extensions);
+      break;
+    case SUB_GROUP_SIZES_INTEL:
+      if (d->sub_group) put(value, used, &d->sub_group, sizeof d->sub_group);
+      break;
   }
 }
 
-static void invent(enum shim_function f, cl_uint info, void *value,
-                   size_t *used) {
+/* The driver's answer, or another one in its place. */
+static cl_int invent(enum shim_function f, cl_uint info, void *value,
+                     size_t *used, cl_int code) {
   const cl_int failed = CL_OUT_OF_RESOURCES;
-  if (f == SHIM_clGetDeviceInfo) invent_device(info, value, used);
+  const bool is_device = f == SHIM_clGetDeviceInfo;
+  if (is_device && info == SUB_GROUP_SIZES_INTEL && shim_device.sub_group)
+    code = CL_SUCCESS; /* most drivers do not know the question */
+  if (code != CL_SUCCESS) return code;
+  if (is_device) invent_device(info, value, used);
   if (f == SHIM_clGetEventInfo && lost &&
       info == CL_EVENT_COMMAND_EXECUTION_STATUS)
     put(value, used, &failed, sizeof failed);
+  return code;
 }
 
 /* ---- The functions */
@@ -176,10 +193,9 @@ static void invent(enum shim_function f, cl_uint info, void *value,
   cl_int __wrap_##name(handle object, info what, size_t size, void *value, \
                        size_t *used) {                                     \
     cl_int code = fault_of(SHIM_##name);                                   \
-    if (code == CL_SUCCESS)                                                \
-      code = __real_##name(object, what, size, value, used);               \
-    if (code == CL_SUCCESS) invent(SHIM_##name, what, value, used);        \
-    return code;                                                           \
+    if (code != CL_SUCCESS) return code;                                   \
+    code = __real_##name(object, what, size, value, used);                 \
+    return invent(SHIM_##name, what, value, used, code);                   \
   }
 
 #define RETAIN(name, handle, object, ...)             \

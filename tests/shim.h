@@ -79,6 +79,9 @@ struct shim_device {
   cl_ulong local_memory, max_alloc;
   const char *text;    /* in place of its name, its vendor's and driver's */
   const char *version; /* such as "OpenCL 1.1 " */
+  cl_device_type type;
+  const char *extensions;
+  size_t sub_group; /* the size of Intel's that it takes */
 };
 extern struct shim_device shim_device;
 

@@ -66,7 +66,7 @@ static void refuses(void **state) {
   clinfer_context_destroy(ctx);
 }
 
-/* ---- Devices that are small */
+/* ---- Devices that are small, or have small registers */
 
 static const struct small {
   const char *name;
@@ -78,6 +78,11 @@ static const struct small {
     {"16 KiB of local memory", {.local_memory = 16 << 10}, false},
     {"groups of 64, 16 KiB",
      {.max_group = 64, .local_memory = 16 << 10},
+     false},
+    {"small sub-groups of Intel's",
+     {.type = CL_DEVICE_TYPE_GPU,
+      .extensions = "cl_intel_required_subgroup_size",
+      .sub_group = 8},
      false},
     {"1 MiB a buffer", {.max_alloc = 1 << 20}, true},
     {"empty texts", {.text = ""}, true},
