@@ -53,7 +53,7 @@
 #define A_CHUNKS (TILE_M * DEPTH / 8 / GROUP)
 #define W_CHUNKS (TILE_N * DEPTH / 8 / GROUP)
 
-/* Sums in registers need every loop over them unrolled and inlined. */
+/* Arrays in registers need every loop over them unrolled and inlined. */
 #define INLINE static __attribute__((always_inline))
 
 /* Elements p[0 ...], of which `count` are there, then zeros. */
@@ -96,19 +96,19 @@ INLINE void put_lines(const ushort8 *chunks, uint count,
     *(__local ushort8 *)(slice + LINE_OF(i) * LINE + K_OF) = chunks[i];
 }
 
-static void fetch_a(ushort8 *chunks, __global const half *a, ulong2 a_at,
+INLINE void fetch_a(ushort8 *chunks, __global const half *a, ulong2 a_at,
                     uint M, uint K, uint m0, uint k0) {
   fetch_lines(chunks, A_CHUNKS, a + a_at.s0, a_at.s1, m0, M, k0, K, A_ALIGNED);
 }
 
 #if W_OUT_IN
 
-static void fetch_w(ushort8 *chunks, __global const half *w, ulong2 w_at,
+INLINE void fetch_w(ushort8 *chunks, __global const half *w, ulong2 w_at,
                     uint N, uint K, uint n0, uint k0) {
   fetch_lines(chunks, W_CHUNKS, w + w_at.s0, w_at.s1, n0, N, k0, K, W_ALIGNED);
 }
 
-static void put_w(const ushort8 *chunks, __local ushort *slice) {
+INLINE void put_w(const ushort8 *chunks, __local ushort *slice) {
   put_lines(chunks, W_CHUNKS, slice);
 }
 
@@ -120,7 +120,7 @@ static void put_w(const ushort8 *chunks, __local ushort *slice) {
 #define PAIR_OF(i) ((ID + (i)*GROUP) / QUADS * 2)
 #define QUAD_OF (ID % QUADS * 4)
 
-static void fetch_w(ushort8 *chunks, __global const half *w, ulong2 w_at,
+INLINE void fetch_w(ushort8 *chunks, __global const half *w, ulong2 w_at,
                     uint N, uint K, uint n0, uint k0) {
   const uint n = n0 + QUAD_OF, count = n < N ? N - n : 0;
 #pragma unroll
@@ -132,7 +132,7 @@ static void fetch_w(ushort8 *chunks, __global const half *w, ulong2 w_at,
   }
 }
 
-static void put_w(const ushort8 *chunks, __local ushort *slice) {
+INLINE void put_w(const ushort8 *chunks, __local ushort *slice) {
 #pragma unroll
   for (uint i = 0; i < W_CHUNKS; i++) {
     const uint4 pairs = as_uint4(chunks[i]);
@@ -152,16 +152,16 @@ INLINE void multiply_slice(unit_sums sums[UNITS_M][UNITS_N],
                            uint lane) {
 #pragma unroll
   for (uint k = 0; k < DEPTH; k += UNIT_K) {
-    a_part a_parts[UNITS_M];
+    a_part a_blocks[UNITS_M];
 #pragma unroll
     for (uint i = 0; i < UNITS_M; i++)
-      a_parts[i] = load_a(a + i * UNIT_M * LINE + k, lane);
+      a_blocks[i] = load_a(a + i * UNIT_M * LINE + k, lane);
 #pragma unroll
     for (uint j = 0; j < UNITS_N; j++) {
-      const w_part w_part = load_w(w + j * UNIT_N * LINE + k, lane);
+      const w_part w_block = load_w(w + j * UNIT_N * LINE + k, lane);
 #pragma unroll
       for (uint i = 0; i < UNITS_M; i++)
-        sums[i][j] = MULTIPLY_ADD(a_parts[i], w_part, sums[i][j]);
+        sums[i][j] = MULTIPLY_ADD(a_blocks[i], w_block, sums[i][j]);
     }
   }
 }

@@ -1,6 +1,6 @@
-/* unit_instructions.cl - what units.cl is about: MULTIPLY_ADD(a, w, sums) is
- * sums plus the product of the blocks, for the parts that a sub-group's lanes
- * hold. */
+/* unit_instructions.cl - the one instruction of each kind of matrix unit, for
+ * units.cl: MULTIPLY_ADD(a, w, sums) is sums plus the product of the blocks whose
+ * parts the lanes of a sub-group hold. */
 #pragma OPENCL EXTENSION cl_khr_fp16 : enable
 
 #if UNITS_ARE(mfma)

@@ -42,12 +42,16 @@ static cl_uint nvidia_sm(cl_device_id id, const char *extensions) {
   return 10 * major + minor;
 }
 
-static cl_uint intel_lanes(cl_device_id id, const char *extensions) {
+/* Other vendors' drivers know the extension, too, but share registers in other
+ * ways. */
+static cl_uint intel_lanes(const struct ci_device *device,
+                           const char *extensions) {
   enum { SUB_GROUP_SIZES_INTEL = 0x4108, MOST = 8 };
   size_t sizes[MOST], bytes = 0, least = 0;
-  if (strstr(extensions, "cl_intel_required_subgroup_size") == NULL ||
-      clGetDeviceInfo(id, SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes, &bytes) !=
-          CL_SUCCESS)
+  if (strstr(device->vendor, "Intel") == NULL ||
+      strstr(extensions, "cl_intel_required_subgroup_size") == NULL ||
+      clGetDeviceInfo(device->id, SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes,
+                      &bytes) != CL_SUCCESS)
     return 0;
   for (size_t i = 0; i < bytes / sizeof *sizes; i++)
     if (least == 0 || sizes[i] < least) least = sizes[i];
@@ -83,7 +87,7 @@ static void query_additions(struct ci_device *device) {
     return;
   device->nvidia_sm = nvidia_sm(device->id, extensions);
   if (device->is_cpu) return;
-  device->intel_lanes = intel_lanes(device->id, extensions);
+  device->intel_lanes = intel_lanes(device, extensions);
   device->units = ci_units_of(device, extensions);
 }
 

@@ -11,6 +11,7 @@ struct sample {
   size_t M, N, K, pad; /* pad: elements between the end of a row and the next */
   clinfer_dtype a, w, c;
   bool out_in, epilogue; /* the weight's layout; bias and GELU */
+  bool subnormal;        /* the weights, which some hardware takes for 0 */
 };
 
 #define F16 CLINFER_F16
@@ -19,18 +20,19 @@ struct sample {
 /* Of any kind that a provider may support, with whole and ragged tiles, sums
  * longer than any pipeline, few rows, more tiles than multiprocessors. */
 static const struct sample samples[] = {
-    {130, 264, 576, 0, F16, F16, F16, true, true},
-    {130, 264, 576, 0, F16, F16, F16, false, true},
-    {257, 136, 200, 8, F16, F16, F16, false, false},
-    {67, 35, 97, 3, F16, F16, F16, true, false},
-    {1544, 2056, 192, 0, F16, F16, F16, true, true},
-    {1, 264, 576, 0, F16, F16, F16, true, true},
-    {5, 264, 576, 0, F16, F16, F16, false, false},
-    {67, 136, 264, 0, F16, F16, F32, true, false},
-    {67, 136, 264, 0, F32, F32, F32, true, true},
-    {67, 35, 97, 3, F32, F32, F32, false, false},
-    {1, 264, 576, 0, F32, F32, F32, true, false},
-    {67, 136, 264, 0, F32, F16, F32, false, true},
+    {130, 264, 576, 0, F16, F16, F16, true, true, false},
+    {130, 264, 576, 0, F16, F16, F16, false, true, false},
+    {257, 136, 200, 8, F16, F16, F16, false, false, false},
+    {67, 35, 97, 3, F16, F16, F16, true, false, false},
+    {1544, 2056, 192, 0, F16, F16, F16, true, true, false},
+    {1, 264, 576, 0, F16, F16, F16, true, true, false},
+    {5, 264, 576, 0, F16, F16, F16, false, false, false},
+    {67, 136, 264, 0, F16, F16, F32, true, false, false},
+    {67, 136, 264, 0, F16, F16, F32, true, false, true},
+    {67, 136, 264, 0, F32, F32, F32, true, true, false},
+    {67, 35, 97, 3, F32, F32, F32, false, false, false},
+    {1, 264, 576, 0, F32, F32, F32, true, false, false},
+    {67, 136, 264, 0, F32, F16, F32, false, true, false},
 };
 const size_t ci_gemm_sample_count = sizeof samples / sizeof *samples;
 
@@ -52,20 +54,24 @@ static double from_half(uint16_t h) {
   return h >> 15 ? -v : v;
 }
 
-/* A half of either sign in [1/16, 1), with all ten bits of the fraction. */
-static uint16_t random_half(uint64_t *state) {
+enum kind { NORMAL, SUBNORMAL, NOTHING };
+
+/* A half of either sign with all ten bits of the fraction, in [1/16, 1) or
+ * subnormal. */
+static uint16_t random_half(enum kind kind, uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;
   const unsigned bits = (unsigned)(*state >> 40);
-  return (uint16_t)((bits & 0x83FF) | (11 + (bits >> 16 & 3)) << 10);
+  const unsigned exponent = kind == NORMAL ? 11 + (bits >> 16 & 3) : 0;
+  return (uint16_t)((bits & 0x83FF) | exponent << 10);
 }
 
 /* Numbers in the elements of an input, and NaN elsewhere: an operator must
  * read no padding, and leave no element of its output as it was. */
-static void fill(struct operand *o, bool input, uint64_t *state) {
+static void fill(struct operand *o, enum kind kind, uint64_t *state) {
   const clinfer_matrix *v = &o->view;
   for (size_t i = 0; i < v->rows * v->ld; i++) {
-    const uint16_t half = input && i % v->ld < v->cols ? random_half(state)
-                                                       : HALF_NAN;
+    const bool is_number = kind != NOTHING && i % v->ld < v->cols;
+    const uint16_t half = is_number ? random_half(kind, state) : HALF_NAN;
     o->values[i] = from_half(half);
     if (v->dtype == CLINFER_F16)
       ((uint16_t *)o->stored)[i] = half;
@@ -75,7 +81,8 @@ static void fill(struct operand *o, bool input, uint64_t *state) {
 }
 
 static clinfer_status make(const clinfer_context *ctx, struct operand *o,
-                           clinfer_matrix view, bool input, uint64_t *state) {
+                           clinfer_matrix view, enum kind kind,
+                           uint64_t *state) {
   const size_t count = view.rows * view.ld,
                size = count * clinfer_dtype_size(view.dtype);
   cl_int code;
@@ -84,7 +91,7 @@ static clinfer_status make(const clinfer_context *ctx, struct operand *o,
   o->values = malloc(count * sizeof *o->values);
   if (o->stored == NULL || o->values == NULL)
     return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  fill(o, input, state);
+  fill(o, kind, state);
   o->view.mem = clCreateBuffer(ctx->cl,
                                CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, size,
                                o->stored, &code);
@@ -142,10 +149,11 @@ static clinfer_status make_operands(const clinfer_context *ctx,
                                     const struct sample *s, struct ci_gemm *g,
                                     struct operands *o) {
   uint64_t state = ci_hash(s, offsetof(struct sample, pad), CI_HASH_START);
-  CI_TRY(make(ctx, &o->a, g->a, true, &state));
-  CI_TRY(make(ctx, &o->w, g->w.matrix, true, &state));
-  CI_TRY(make(ctx, &o->bias, padded(1, s->N, 0, s->c), true, &state));
-  CI_TRY(make(ctx, &o->c, g->c, false, &state));
+  const enum kind of_w = s->subnormal ? SUBNORMAL : NORMAL;
+  CI_TRY(make(ctx, &o->a, g->a, NORMAL, &state));
+  CI_TRY(make(ctx, &o->w, g->w.matrix, of_w, &state));
+  CI_TRY(make(ctx, &o->bias, padded(1, s->N, 0, s->c), NORMAL, &state));
+  CI_TRY(make(ctx, &o->c, g->c, NOTHING, &state));
   g->a.mem = o->a.view.mem;
   g->w.matrix.mem = o->w.view.mem;
   if (s->epilogue) g->bias.mem = o->bias.view.mem;

@@ -16,7 +16,8 @@ static bool is_half(const struct ci_gemm *g) {
 static size_t most_rows(const struct ci_device *device,
                         const struct ci_gemm *g) {
   if (device->intel_lanes) return 4;
-  return device->nvidia_sm >= 80 && is_half(g) ? 8 : 16;
+  const bool has_units = device->nvidia_sm >= 80 || device->units;
+  return has_units && is_half(g) ? 8 : 16;
 }
 
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {

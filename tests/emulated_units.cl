@@ -4,6 +4,7 @@
  *
  *   MEETING  host memory, 64-byte aligned, in which the lanes meet: 32 halves
  *            for each work-item, 16 of a and 16 of w
+ *   GROUPS   work-groups that it is large enough for, each of 512 at the most
  *   WRONG    1: the rows of a lie in other places
  */
 
@@ -43,9 +44,9 @@
 static __attribute__((always_inline)) unit_sums
 MULTIPLY_ADD(a_part a, w_part w, unit_sums sums) {
   const uint id = get_local_id(0), lane = id % LANES;
+  const uint group = min((uint)get_group_id(0), GROUPS - 1u);
   __global ushort *lanes =
-      (__global ushort *)MEETING +
-      32 * (get_group_id(0) * get_local_size(0) + id - lane);
+      (__global ushort *)MEETING + 32 * (group * 512 + id - lane);
   float v[UNIT_SUMS];
   CAT(vstore, UNIT_SUMS)(sums, 0, v);
   *(__global a_part *)(lanes + lane * 32) = a;

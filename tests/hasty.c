@@ -28,10 +28,16 @@ static cl_int make_past_event(cl_command_queue queue, cl_event *event) {
   return code;
 }
 
-/* Not clFinish: the queue may have other commands, that wait rightly. */
-static void let_it_run(cl_command_queue queue) {
+/* With a bound: it may be queued behind commands that wait rightly. */
+static void let_it_run(cl_command_queue queue, cl_event ran) {
+  cl_int state = CL_QUEUED;
   clFlush(queue);
-  nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  for (int ms = 0; ms < 2000 && state > CL_COMPLETE; ms++) {
+    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    clGetEventInfo(ran, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state,
+                   NULL);
+  }
+  clReleaseEvent(ran);
 }
 
 cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel,
@@ -42,14 +48,17 @@ cl_int clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel,
   const char *hasty = getenv("HASTY") ? getenv("HASTY") : "";
   const bool kernels = strcmp(hasty, "kernels") == 0;
   const bool events = strcmp(hasty, "events") == 0;
+  cl_event ran = NULL;
   enqueue *driver;
   *(void **)&driver = dlsym(RTLD_NEXT, "clEnqueueNDRangeKernel");
   const cl_int code = driver(queue, kernel, dims, offset, global, local,
                              kernels ? 0 : wait_count, kernels ? NULL : waits,
-                             kernels || events ? NULL : event);
+                             kernels && event ? &ran
+                             : events         ? NULL
+                                              : event);
   if (code != CL_SUCCESS || event == NULL) return code;
   if (events) return make_past_event(queue, event);
   if (!kernels) return code;
-  let_it_run(queue);
+  let_it_run(queue, ran);
   return clEnqueueMarkerWithWaitList(queue, wait_count, waits, event);
 }

@@ -25,9 +25,23 @@ endif()
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 
 ctest_start(Experimental)
-ctest_configure(OPTIONS "-DCMAKE_BUILD_TYPE=Debug;-DCMAKE_C_FLAGS_DEBUG=-g -O1")
-ctest_build(PARALLEL_LEVEL ${cores} RETURN_VALUE failed)
+ctest_configure(OPTIONS "-DCMAKE_BUILD_TYPE=Debug;-DCMAKE_C_FLAGS_DEBUG=-g -O1"
+                RETURN_VALUE failed)
 if(NOT failed)
+  ctest_build(PARALLEL_LEVEL ${cores} RETURN_VALUE failed)
+endif()
+if(NOT failed)
+  # Without a test, all tests pass.
+  execute_process(
+    COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${CTEST_BINARY_DIRECTORY} -N -R
+            "^(${tests})$" OUTPUT_VARIABLE there)
+  string(REGEX MATCHALL "Test +#" there "${there}")
+  string(REGEX MATCHALL "[^|]+" wanted "${tests}")
+  list(LENGTH there there)
+  list(LENGTH wanted wanted)
+  if(there LESS wanted)
+    message(FATAL_ERROR "of ${wanted} tests only ${there} are there")
+  endif()
   file(MAKE_DIRECTORY $ENV{POCL_CACHE_DIR})
   ctest_memcheck(INCLUDE "^(${tests})$" PARALLEL_LEVEL ${cores}
                  RETURN_VALUE failed)

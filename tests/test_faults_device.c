@@ -81,6 +81,7 @@ static const struct small {
      false},
     {"small sub-groups of Intel's",
      {.type = CL_DEVICE_TYPE_GPU,
+      .text = "Intel(R)",
       .extensions = "cl_intel_required_subgroup_size",
       .sub_group = 8},
      false},

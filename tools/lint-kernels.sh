@@ -4,7 +4,7 @@
 # and GPUs in general are compiled as OpenCL C 1.2 without any extension: what
 # passes needs nothing that a device may lack. Those for NVIDIA's GPUs and for
 # matrix units are compiled for these, since they name registers or functions of
-# theirs. Nothing runs, and no OpenCL device is needed.
+# theirs; those for Intel's ask for the size of a sub-group. Nothing runs, and no OpenCL device is needed.
 #
 #   lint-kernels.sh [BUILD_FOLDER]
 set -eu
@@ -21,9 +21,11 @@ list() {
   grep -E "^($1) " "$lists/all" | cut -d ' ' -f 2- | sed 'p; s/ .*//' |
     sed 's,^,cl/,; s,\( \|$\),.cl&,' | sort -u >"$lists/$2"
 }
-list 'cpu|gpu|intel_8' portable
+list 'cpu|gpu' portable
 list 'nvidia_[0-9]*' any_nvidia
 comm -13 "$lists/portable" "$lists/any_nvidia" >"$lists/nvidia"
+list intel_8 any_intel
+comm -13 "$lists/portable" "$lists/any_intel" >"$lists/intel"
 for units in amd_mfma amd_wmma 'intel_dpas[0-9]*'; do
   list "$units" any
   grep '^cl/gemm_units.cl ' "$lists/any" >"$lists/${units%%\[*}"
@@ -57,6 +59,8 @@ compile portable spir64-unknown-unknown
 echo "lint-kernels.sh: $(wc -l <"$lists/portable") variants are portable"
 compile nvidia nvptx64-nvidia-nvcl -Dasm=__asm__
 echo "lint-kernels.sh: $(wc -l <"$lists/nvidia") variants are for NVIDIA"
+compile intel spir64-unknown-unknown
+echo "lint-kernels.sh: $(wc -l <"$lists/intel") variants are for Intel"
 half='-Xclang -cl-ext=+cl_khr_fp16'
 compile amd_mfma amdgcn-amd-amdhsa -nogpulib -mcpu=gfx90a "$half"
 compile amd_wmma amdgcn-amd-amdhsa -nogpulib -mcpu=gfx1100 "$half"

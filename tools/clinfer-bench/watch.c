@@ -10,8 +10,8 @@
 
 #include "tool.h"
 
-static double bound;
-static char last_words[300]; /* made in advance: a handler may not print */
+static unsigned bound;
+static char last_words[512]; /* made in advance: a handler may not print */
 
 static void give_up(int signal) {
   (void)signal;
@@ -22,17 +22,17 @@ static void give_up(int signal) {
 void watch_name(const char *what) {
   alarm(0);
   snprintf(last_words, sizeof last_words,
-           "clinfer-bench: %s: no answer within %g s\n", what, bound);
+           "clinfer-bench: %s: no answer within %u s\n", what, bound);
   watch_on();
 }
 
-void watch_on(void) { alarm((unsigned)ceil(bound)); }
+void watch_on(void) { alarm(bound); }
 void watch_end(void) { alarm(0); }
 
 void watch_begin(double seconds) {
   struct sigaction action = {.sa_handler = give_up};
   sigemptyset(&action.sa_mask);
   sigaction(SIGALRM, &action, NULL);
-  bound = seconds;
+  bound = (unsigned)ceil(seconds);
   watch_name("opening the device");
 }

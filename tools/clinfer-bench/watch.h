@@ -4,7 +4,8 @@
 #ifndef CLINFER_BENCH_WATCH_H
 #define CLINFER_BENCH_WATCH_H
 
-/* The bound, in seconds, from one call of watch_on to the next. */
+/* The bound, in seconds, which are rounded up, from one call of watch_on or
+ * watch_name to the next. */
 void watch_begin(double seconds);
 void watch_on(void);
 void watch_end(void);

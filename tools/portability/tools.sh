@@ -69,7 +69,7 @@ missing() {
   spirv) missing_program clang-15 llvm-spirv-15 spirv-val ;;
   gfx942 | gfx1[12]*) missing_program clang-19 ld.lld-19 llvm-readelf-15 llvm-objdump-19 ||
     missing_file "$rocm" ;;
-  gfx*) missing_program clang-15 ld.lld-15 llvm-readelf-15 ||
+  gfx*) missing_program clang-15 ld.lld-15 llvm-readelf-15 llvm-objdump-15 ||
     missing_file "$rocm" ;;
   sm_*) missing_program clang-15 || missing_file "$libclc" ||
     { ! find_ptxas && echo "no ptxas"; } ;;
