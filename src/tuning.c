@@ -125,8 +125,8 @@ size_t ci_tile_count(const struct ci_tile *tile, size_t M, size_t N) {
 bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile) {
   /* Two slices each of a and w, their lines four floats longer. */
   const size_t line = tile->rows + 4 + tile->cols + 4;
-  /* A work-item of Intel's GPUs has 128 registers at the most, and with 64 sums,
-   * or 32 elements on their way, its compiler spills. */
+  /* A work-item of Intel's GPUs has 128 registers at the most, and with 64
+   * sums, or 32 elements on their way, its compiler spills. */
   const size_t sums = tile->item_rows * tile->item_cols;
   const size_t elements = (tile->rows + tile->cols) * tile->depth;
   if (device->intel_lanes && (sums > 32 || elements > 16 * ci_tile_group(tile)))
