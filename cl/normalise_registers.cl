@@ -52,8 +52,9 @@ normalise_registers(NORMALISE_PARAMETERS, uint rows) {
 #if FETCH_NORM
     held_gamma[j] =
         inside ? LOADS(GAMMA_TYPE, gamma, COLUMN(j)) : (floats)(0.0f);
-    held_beta[j] =
-        inside ? (floats)(BETA(LOADS, COLUMN(j))) : (floats)(0.0f);
+#if HAS_BETA
+    held_beta[j] = inside ? LOADS(BETA_TYPE, beta, COLUMN(j)) : (floats)(0.0f);
+#endif
 #endif
   }
 
