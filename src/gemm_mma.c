@@ -4,6 +4,7 @@
 #include "gemm_mma.h"
 
 #include "gemm.h"
+#include "tuning.h"
 
 /* Every variant: name, then struct ci_mma_variant. Slices take 48 KB at the
  * most, which every such device has for each of several groups. */
@@ -39,7 +40,7 @@ static size_t parts(size_t whole, size_t part) {
 }
 
 static size_t tiles(const struct ci_mma_variant *v, size_t M, size_t N) {
-  return parts(M, v->rows) * parts(N, v->cols);
+  return ci_tile_count(v->rows, v->cols, M, N);
 }
 
 static size_t work_items(const struct ci_mma_variant *v) {

@@ -40,7 +40,8 @@ static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, "W_ALIGNED", is_aligned(g->w.matrix));
   ci_option(step, "C_ALIGNED", is_aligned(g->c));
   ci_gemm_args(step, g);
-  ci_grid(step, ci_tile_group(tile), ci_tile_count(tile, M, N));
+  ci_grid(step, ci_tile_group(tile),
+          ci_tile_count(tile->rows, tile->cols, M, N));
   return CLINFER_OK;
 }
 

@@ -1,6 +1,7 @@
 /* gemm_units.c - the f16 GEMM on the matrix units of AMD's and Intel's GPUs. */
 
 #include "gemm.h"
+#include "tuning.h"
 
 /* What a work-group computes of c, largest first. */
 enum { TILES = 3 };
@@ -39,8 +40,7 @@ static bool fits(const struct ci_device *device, const struct manner *m,
 }
 
 static size_t tile_count(size_t tile, size_t M, size_t N) {
-  return (M + tiles[tile].rows - 1) / tiles[tile].rows *
-         ((N + tiles[tile].cols - 1) / tiles[tile].cols);
+  return ci_tile_count(tiles[tile].rows, tiles[tile].cols, M, N);
 }
 
 /* The largest one that fits and keeps the whole device busy, or the smallest.

@@ -117,9 +117,8 @@ size_t ci_tile_group(const struct ci_tile *tile) {
   return tile->rows * tile->cols / (tile->item_rows * tile->item_cols);
 }
 
-size_t ci_tile_count(const struct ci_tile *tile, size_t M, size_t N) {
-  return (M + tile->rows - 1) / tile->rows *
-         ((N + tile->cols - 1) / tile->cols);
+size_t ci_tile_count(size_t rows, size_t cols, size_t M, size_t N) {
+  return ceil_div(M, rows) * ceil_div(N, cols);
 }
 
 bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile) {
@@ -141,7 +140,8 @@ size_t ci_best_tile(const struct ci_device *device, size_t M, size_t N) {
   float least_time = INFINITY;
   for (size_t i = 0; i < CI_TILES; i++) {
     const struct ci_tile *tile = &ci_tiles[i];
-    const size_t waves = (ci_tile_count(tile, M, N) + units - 1) / units;
+    const size_t waves = ceil_div(ci_tile_count(tile->rows, tile->cols, M, N),
+                                  units);
     const float time = (float)waves * (float)(tile->rows * tile->cols) *
                        tile->cost;
     if (!ci_tile_fits(device, tile) || time >= least_time) continue;

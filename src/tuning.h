@@ -63,7 +63,10 @@ enum { CI_TILES = 6 };
 extern const struct ci_tile ci_tiles[CI_TILES];
 
 size_t ci_tile_group(const struct ci_tile *tile);
-size_t ci_tile_count(const struct ci_tile *tile, size_t M, size_t N);
+
+/* How many tiles of rows x cols cover M x N. */
+size_t ci_tile_count(size_t rows, size_t cols, size_t M, size_t N);
+
 bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile);
 
 /* The index of the fastest tile for an M x N result; CI_TILES: none fits. */
