@@ -91,9 +91,25 @@ static void store8(float8 v, __global half *p) {
 #define STORES_f16(v, p, i) \
   CAT(CAT(vstorea_half, LANES), _rte)((v), 0, (p) + (i))
 #else
-#define LOADS_f16(p, i) CAT(vload_half, LANES)(0, (p) + (i))
-#define STORES_f16(v, p, i) \
-  CAT(CAT(vstore_half, LANES), _rte)((v), 0, (p) + (i))
+/* Halves move as integers, and are converted where the compiler put these.
+ * PoCL 3.1 takes the address of a vload_halfn or vstore_halfn for a multiple of
+ * the vector's size, and crashes where it chooses an instruction that insists
+ * on that; its vloadn and vstoren of ushort move one element at a time. */
+typedef CAT(ushort, LANES) halves;
+typedef struct __attribute__((packed)) {
+  halves v;
+} halves_anywhere;
+static floats load_halves(__global const half *p) {
+  const halves v = ((__global const halves_anywhere *)p)->v;
+  return CAT(vload_half, LANES)(0, (const half *)&v);
+}
+static void store_halves(floats v, __global half *p) {
+  halves rounded;
+  CAT(CAT(vstore_half, LANES), _rte)(v, 0, (half *)&rounded);
+  ((__global halves_anywhere *)p)->v = rounded;
+}
+#define LOADS_f16(p, i) load_halves((p) + (i))
+#define STORES_f16(v, p, i) store_halves(v, (p) + (i))
 #endif
 
 #endif

@@ -27,6 +27,12 @@ static void run(const struct gemm *g, clinfer_context *ctx, clinfer_weight w) {
   T_OK(gemm_op.run(ctx, g->x, w, g->bias, g->activation, g->y));
 }
 
+void gemm_check_in(clinfer_context *ctx, const struct gemm *g) {
+  t_poison(g->y);
+  run(g, ctx, t_weight(g->w, g->layout));
+  T_CLOSE(g->y, ask_oracle(g));
+}
+
 void gemm_check(const struct gemm *g, const char *form, const char *prefix) {
   const struct oracle_value *want = ask_oracle(g);
   const char *layout = g->layout == CLINFER_IN_OUT ? "in_out" : "out_in";

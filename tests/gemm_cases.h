@@ -76,6 +76,9 @@ struct gemm {
 struct gemm gemm_random(const struct gemm_shape *s, const struct t_form *f,
                         clinfer_layout layout);
 
+/* Run g in that context, with the weight as it lies. */
+void gemm_check_in(clinfer_context *ctx, const struct gemm *g);
+
 /* Run g through the providers of that prefix, with the weight as it lies and
  * packed. */
 void gemm_check(const struct gemm *g, const char *form, const char *prefix);

@@ -4,6 +4,7 @@
 #include "tester.h"
 
 #include <math.h>
+#include <stdio.h>
 
 struct shape {
   const char *name;
@@ -34,22 +35,35 @@ static void same_zeros(const struct t_matrix *y,
       assert_int_equal(signbit(y->values[i]) != 0, signbit(want[i].value) != 0);
 }
 
+static void check_in(clinfer_context *ctx, struct t_matrix *x,
+                     const struct t_matrix *bias, clinfer_activation activation,
+                     struct t_matrix *y, const struct oracle_value *want) {
+  t_poison(y);
+  T_OK(clinfer_bias_activation(ctx, &t_exec, x->view, t_vector(bias),
+                               activation, y->view));
+  T_CLOSE(y, want);
+  same_zeros(y, want);
+}
+
+static struct oracle_value *wanted(const struct t_matrix *x,
+                                   const struct t_matrix *bias,
+                                   clinfer_activation activation,
+                                   const struct t_matrix *y) {
+  struct oracle_value *want = t_want(x->view.rows * x->view.cols);
+  oracle_bias_activation(x->view.rows, x->view.cols, x->values, t_values(bias),
+                         activation, y->view.dtype, want);
+  return want;
+}
+
 /* y = act(x + bias) through every provider; bias may be NULL. */
 static void check(struct t_matrix *x, const struct t_matrix *bias,
                   clinfer_activation activation, struct t_matrix *y,
                   const char *form) {
-  const size_t rows = x->view.rows, cols = x->view.cols;
-  struct oracle_value *want = t_want(rows * cols);
-  oracle_bias_activation(rows, cols, x->values, t_values(bias), activation,
-                         y->view.dtype, want);
+  const struct oracle_value *want = wanted(x, bias, activation, y);
   for (const struct t_provider *p = t_next(NULL, "elementwise"); p;
        p = t_next(p, "elementwise")) {
     t_at("%s, %s, %s", form, p->name, bias ? "bias" : "no bias");
-    t_poison(y);
-    T_OK(clinfer_bias_activation(p->ctx, &t_exec, x->view, t_vector(bias),
-                                 activation, y->view));
-    T_CLOSE(y, want);
-    same_zeros(y, want);
+    check_in(p->ctx, x, bias, activation, y, want);
   }
   T_UNCHANGED(x);
 }
@@ -79,6 +93,47 @@ static void over_the_line(void **state) {
       struct t_matrix *y = t_output(ROWS, COLS, f->y);
       check(x, NULL, a->activation, y, f->name);
       check(x, bias, a->activation, y, f->name);
+      t_release();
+    }
+}
+
+/* Through every provider, and with each kind of vectors that a CPU may have. */
+static void check_vectors(struct t_matrix *x, const struct t_matrix *bias,
+                          clinfer_activation activation, struct t_matrix *y,
+                          const char *place) {
+  static const cl_uint floats[] = {4, 8, 16};
+  const struct oracle_value *want = wanted(x, bias, activation, y);
+  check(x, bias, activation, y, place);
+  for (size_t i = 0; i < T_COUNT(floats) && t_with_vectors(floats[i]); i++) {
+    t_at("%s, vectors of %u, %s", place, floats[i], bias ? "bias" : "no bias");
+    check_in(t_with_vectors(floats[i]), x, bias, activation, y, want);
+  }
+}
+
+/* Rows that end anywhere, behind an offset, and apart by a leading dimension:
+ * an activation decides whether the compiler may fold a load into what uses it.
+ */
+static void any_alignment(void **state) {
+  const struct activation *a = *state;
+  static const size_t widths[] = {1, 4, 7, 8, 9, 15, 16, 17, 24, 33};
+  static const size_t offsets[] = {0, 1, 2, 5}, pads[] = {0, 1, 3, 8};
+  enum { WIDTHS = T_COUNT(widths), PLACES = 4 };
+  for (size_t f = 0; f < T_DENSE_FORMS; f++)
+    for (size_t i = 0; i < WIDTHS * PLACES; i++) {
+      const size_t cols = widths[i % WIDTHS];
+      const size_t o = i / WIDTHS, p = (o + i) % PLACES;
+      const clinfer_dtype dtype = t_forms[f].x.dtype;
+      const struct t_store at_x = {dtype, offsets[o], pads[p]};
+      const struct t_store at_bias = {dtype, offsets[(o + p) % PLACES], 0};
+      const struct t_store at_y = {dtype, offsets[p], pads[(o + p) % PLACES]};
+      char place[64];
+      snprintf(place, sizeof place, "%s, %zu columns, offset %zu, pad %zu",
+               t_forms[f].name, cols, at_x.offset, at_x.pad);
+      struct t_matrix *x = t_random(2, cols, at_x, -4, 4);
+      struct t_matrix *bias = t_random(1, cols, at_bias, -2, 2);
+      struct t_matrix *y = t_output(2, cols, at_y);
+      check_vectors(x, NULL, a->activation, y, place);
+      check_vectors(x, bias, a->activation, y, place);
       t_release();
     }
 }
@@ -137,6 +192,7 @@ int main(int argc, char **argv) {
   static const struct t_table tables[] = {
       T_TABLE(matches_oracle, shapes),
       T_TABLE(over_the_line, activations),
+      T_TABLE(any_alignment, activations),
       T_TABLE(special_values, activations),
       T_TABLE(t_call, singles),
   };

@@ -29,6 +29,31 @@ static void activates(void **state) {
   }
 }
 
+/* Columns that end anywhere, behind an offset, and apart by a leading
+ * dimension, with each kind of vectors that a CPU may have. */
+static void activates_at_any_alignment(void **state) {
+  const struct activation *a = *state;
+  static const size_t widths[] = {4, 8, 9, 17, 40}, places[] = {0, 1, 3};
+  static const cl_uint floats[] = {8, 16};
+  for (size_t i = 0; i < T_COUNT(widths) * T_COUNT(places); i++)
+    for (size_t v = 0; v < T_COUNT(floats) && t_with_vectors(floats[v]); v++) {
+      const size_t at = places[i / T_COUNT(widths)];
+      const struct gemm_shape s = {"", 3, 5, widths[i % T_COUNT(widths)], 0};
+      const struct t_form form = {.name = "f16",
+                                  .x = {CLINFER_F16, at, at},
+                                  .w = {CLINFER_F16, at, at},
+                                  .v = {CLINFER_F16, at, 0},
+                                  .y = {CLINFER_F16, at, 2 * at}};
+      struct gemm g = gemm_random(&s, &form, CLINFER_OUT_IN);
+      g.activation = a->activation;
+      t_at("%zu columns, offset %zu, vectors of %u", s.n, at, floats[v]);
+      gemm_check_in(t_with_vectors(floats[v]), &g);
+      g.bias = NULL;
+      gemm_check_in(t_with_vectors(floats[v]), &g);
+      t_release();
+    }
+}
+
 /* Sums of NaN and of the infinities go through the activation, too. */
 static void activates_infinity(void **state) {
   const struct activation *a = *state;
@@ -80,6 +105,7 @@ int main(int argc, char **argv) {
   static const struct t_table tables[] = {
       T_TABLE(gemm_matches_oracle, gemm_shapes),
       T_TABLE(activates, activations),
+      T_TABLE(activates_at_any_alignment, activations),
       T_TABLE(activates_infinity, activations),
       T_TABLE(t_call, singles),
   };

@@ -9,9 +9,10 @@
 #include "gemm.h"
 #include "self_test.h"
 
-enum { MAX_PROVIDERS = 16, MAX_CASES = 256 };
+enum { MAX_PROVIDERS = 16, MAX_CASES = 256, MAX_FLOATS = 16 };
 
 static struct t_provider providers[MAX_PROVIDERS];
+static clinfer_context *with_vectors[MAX_FLOATS + 1];
 static cl_context cl;
 cl_command_queue t_queue;
 clinfer_exec t_exec;
@@ -76,8 +77,25 @@ int t_open(void **state) {
   return 0;
 }
 
+clinfer_context *t_with_vectors(cl_uint floats) {
+  assert_true(floats <= MAX_FLOATS);
+  clinfer_context **ctx = &with_vectors[floats];
+  if (!providers[0].ctx->device.is_cpu) return NULL;
+  if (*ctx == NULL) {
+    struct t_provider p;
+    const clinfer_options options = {.struct_size = sizeof options};
+    open_provider(&p, clinfer_context_device(providers[0].ctx), options,
+                  "other vectors");
+    *ctx = p.ctx;
+    (*ctx)->device.native_floats = floats;
+  }
+  return *ctx;
+}
+
 int t_close(void **state) {
   (void)state;
+  for (size_t f = 0; f <= MAX_FLOATS; f++)
+    clinfer_context_destroy(with_vectors[f]);
   for (struct t_provider *p = providers; p->name != NULL; p++)
     clinfer_context_destroy(p->ctx);
   clReleaseCommandQueue(t_queue);

@@ -33,6 +33,10 @@ struct t_provider {
  * name starts with prefix, the plain kernels. NULL past the last one. */
 const struct t_provider *t_next(const struct t_provider *p, const char *prefix);
 
+/* Chooses freely, on the same device with vectors of so many floats: CPUs have
+ * registers for 4, 8 or 16, and machines differ. NULL where it is no CPU. */
+clinfer_context *t_with_vectors(cl_uint floats);
+
 /* Let every provider that the context may use prove itself. */
 void t_prove(clinfer_context *ctx);
 

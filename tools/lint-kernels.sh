@@ -11,6 +11,14 @@ set -eu
 cd "$(dirname "$0")/.."
 variants=${1:-build}/tools/variants/clinfer-variants
 
+# PoCL 3.1 crashes on vload_halfn and vstore_halfn of memory that is not aligned
+# to the vector: they may only convert a private copy, as cl/vector.cl does.
+if grep -nE 'v(load|store)_half(2|3|4|8|16|, *[A-Z])' cl/*.cl |
+  grep -vE '\((const )?half \*\)&'; then
+  echo "lint-kernels.sh: halves are converted in memory of any alignment" >&2
+  exit 1
+fi
+
 lists=$(mktemp -d)
 trap 'rm -rf "$lists"' EXIT
 trap 'exit 1' HUP INT TERM
