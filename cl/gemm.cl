@@ -6,8 +6,14 @@
  *
  * *_at: offset, or (offset, leading dimension), in elements. Products are
  * summed in float whatever the storage.
+ *
+ * A long sum is made of partial sums, each a chain of at most CHAIN additions:
+ * in a single chain every addition rounds a number of the size of the whole, so
+ * its error would grow in proportion to K.
  */
 #include "storage.cl"
+
+#define CHAIN 256
 
 #ifndef A_TYPE
 #define A_TYPE f32

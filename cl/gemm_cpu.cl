@@ -4,8 +4,6 @@
  *   LANES       floats in a vector register: 4, 8 or 16; default 16
  *   ROWS        rows of a tile; default 8
  *   TILES, PANELS  the most that `tiles` and `panels` may be; default 16, 4
- *   STEP        how far down K a work-item takes one tile before the next;
- *               default 768, or what one row needs
  *   W_PACKED    1: w holds panels as pack_panels.cl makes them; 0: w is an f32
  *               [K, N] matrix as it lies; default 1
  *   ACTIVATION  as in activation.cl
@@ -39,11 +37,12 @@
 #ifndef PANELS
 #define PANELS 4
 #endif
-#ifndef STEP /* a copy that one row reads once must not leave the L1 cache */
-#define STEP (W_PACKED || ROWS > 1 ? 768 : 64)
-#endif
 #define WIDTH (2 * LANES)
 #define PARTS (ROWS == 1 ? 4 : 1)
+/* How far down K a work-item takes one tile before the next: a chain for each
+ * part of a sum; but a copy that one row reads once must not leave the L1 cache.
+ */
+#define STEP (W_PACKED || ROWS > 1 ? CHAIN * PARTS : 64)
 
 #if W_PACKED
 #define PANEL __global const float *
@@ -99,7 +98,7 @@ static void copy_panel(__global const float *w, ulong2 w_at, uint k, uint depth,
     }
 }
 
-/* sum += a[rows, 0 .. depth) * panel. */
+/* sum = a[rows, 0 .. depth) * panel. */
 static void multiply(floats sum[ROWS][2],
                      __global const STORAGE(A_TYPE) *const *rows, PANEL panel,
                      uint depth) {
@@ -109,7 +108,7 @@ static void multiply(floats sum[ROWS][2],
 #pragma unroll
     for (uint i = 0; i < ROWS; i++)
 #pragma unroll
-      for (uint h = 0; h < 2; h++) part[d][i][h] = d == 0 ? sum[i][h] : 0.0f;
+      for (uint h = 0; h < 2; h++) part[d][i][h] = 0.0f;
 
   uint k = 0;
   for (; k + PARTS <= depth; k += PARTS, panel += PARTS * WIDTH)
@@ -151,17 +150,14 @@ gemm_cpu(GEMM_PARAMETERS, uint tiles, uint panels) {
         __global const STORAGE(A_TYPE) * a_rows[ROWS];
         floats sum[ROWS][2];
 #pragma unroll
-        for (uint i = 0; i < ROWS; i++) {
+        for (uint i = 0; i < ROWS; i++)
           a_rows[i] = a + A_AT(min(m + i, M - 1), k);
-#pragma unroll
-          for (uint h = 0; h < 2; h++)
-            sum[i][h] = k == 0 ? 0.0f : sums[p][t][i][h];
-        }
         multiply(sum, a_rows, panel, depth);
 #pragma unroll
         for (uint i = 0; i < ROWS; i++)
 #pragma unroll
-          for (uint h = 0; h < 2; h++) sums[p][t][i][h] = sum[i][h];
+          for (uint h = 0; h < 2; h++)
+            sums[p][t][i][h] = k == 0 ? sum[i][h] : sums[p][t][i][h] + sum[i][h];
         if (k + STEP < K) continue;
         for (uint i = 0; i < ROWS && m + i < M; i++)
           for (uint h = 0; h < 2; h++)

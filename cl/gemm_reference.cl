@@ -22,8 +22,12 @@ gemm_reference(GEMM_PARAMETERS) {
   if (row >= M) return;
 
   float sum = 0.0f;
-  for (uint k = 0; k < K; k++)
-    sum += LOAD(A_TYPE, a, A_AT(row, k)) * LOAD(W_TYPE, w, W_AT(k, col));
+  for (uint k0 = 0; k0 < K; k0 += CHAIN) {
+    float part = 0.0f;
+    for (uint k = k0; k < min(k0 + CHAIN, K); k++)
+      part += LOAD(A_TYPE, a, A_AT(row, k)) * LOAD(W_TYPE, w, W_AT(k, col));
+    sum += part;
+  }
 #if HAS_BIAS
   sum += LOAD(BIAS_TYPE, bias, bias_at + col);
 #endif

@@ -37,15 +37,18 @@ gemm_skinny(GEMM_PARAMETERS) {
   uint k = 8 * SLOT(id, SLOTS);
   CHUNK(W_TYPE) next[8], block[8];
   CHUNK(A_TYPE) rows[ROWS];
-  float sum[ROWS][8] = {{0.0f}};
 
   if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, N);
   const float shift = load_bias(bias, bias_at, n0, N);
-  for (; k < K; k += STEP) {
-    load_rows(rows, a, a_at, m0, k, M, K);
-    take_block(block, next, w, w_at, k, n, K, N);
+  for (uint k0 = 0; k0 == 0 || k0 < K; k0 += ROUND) {
+    float sum[ROWS][8] = {{0.0f}};
+    for (; k < min(k0 + ROUND, K); k += STEP) {
+      load_rows(rows, a, a_at, m0, k, M, K);
+      take_block(block, next, w, w_at, k, n, K, N);
 #pragma unroll
-    for (uint r = 0; r < ROWS; r++) multiply(sum[r], rows[r], block);
+      for (uint r = 0; r < ROWS; r++) multiply(sum[r], rows[r], block);
+    }
+    add_slots(sum, &at, k0 == 0);
   }
-  finish(sum, &at, shift, c, c_at, m0, n0, M, N);
+  finish(&at, shift, c, c_at, m0, n0, M, N);
 }

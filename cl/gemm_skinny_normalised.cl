@@ -118,7 +118,6 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   const uint n = n0 + 8 * BLOCK(id, SLOTS);
   uint k = 8 * SLOT(id, SLOTS);
   CHUNK(W_TYPE) next[8], block[8];
-  float sum[ROWS][8] = {{0.0f}};
 
   if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, N);
   const float shift = load_bias(bias, bias_at, n0, N);
@@ -134,10 +133,14 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
             stores_y ? y + y_at.s0 + m * y_at.s1 : 0);
   barrier(CLK_LOCAL_MEM_FENCE);
 
-  for (; k < K; k += STEP) {
-    take_block(block, next, w, w_at, k, n, K, N);
+  for (uint k0 = 0; k0 == 0 || k0 < K; k0 += ROUND) {
+    float sum[ROWS][8] = {{0.0f}};
+    for (; k < min(k0 + ROUND, K); k += STEP) {
+      take_block(block, next, w, w_at, k, n, K, N);
 #pragma unroll
-    for (uint i = 0; i < ROWS; i++) multiply(sum[i], rows[i][k / 8], block);
+      for (uint i = 0; i < ROWS; i++) multiply(sum[i], rows[i][k / 8], block);
+    }
+    add_slots(sum, &at, k0 == 0);
   }
-  finish(sum, &at, shift, c, c_at, m0, n0, M, N);
+  finish(&at, shift, c, c_at, m0, n0, M, N);
 }

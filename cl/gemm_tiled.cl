@@ -5,6 +5,9 @@
  *   ITEM_M, ITEM_N  rows and columns that a work-item computes of it, 4 or 8;
  *                   default 8
  *   DEPTH           of a slice: 8 or 16; default 8
+ *   KEEP_LOCAL      1: the sums of the chains that are done wait in local memory,
+ *                   as registers would leave too few groups on a multiprocessor;
+ *                   0: in registers; default 0
  *   A_ALIGNED, W_ALIGNED, C_ALIGNED  1: offset, leading dimension and columns
  *                   of the operand are multiples of 4; default 0
  *   ACTIVATION      as in activation.cl
@@ -37,6 +40,9 @@
 #endif
 #ifndef DEPTH
 #define DEPTH 8
+#endif
+#ifndef KEEP_LOCAL
+#define KEEP_LOCAL 0
 #endif
 #ifndef A_ALIGNED
 #define A_ALIGNED 0
@@ -160,6 +166,36 @@ static void multiply(float4 sum[ITEM_M][ITEM_N / 4],
   }
 }
 
+/* The sums of the chains that are done; each work-item has a place of its own. */
+#define QUADS (ITEM_M * ITEM_N / 4)
+#if KEEP_LOCAL
+typedef __local float4 *kept_sums;
+#define KEPT(kept, i, j) \
+  (kept)[((i) * (ITEM_N / 4) + (j)) * GROUP + get_local_id(0)]
+#else
+typedef float4 *kept_sums;
+#define KEPT(kept, i, j) (kept)[(i) * (ITEM_N / 4) + (j)]
+#endif
+
+/* Put a chain by, and begin the next one. */
+static void keep(kept_sums kept, float4 sum[ITEM_M][ITEM_N / 4],
+                 bool is_first) {
+#pragma unroll
+  for (uint i = 0; i < ITEM_M; i++)
+#pragma unroll
+    for (uint j = 0; j < ITEM_N / 4; j++) {
+      KEPT(kept, i, j) = is_first ? sum[i][j] : KEPT(kept, i, j) + sum[i][j];
+      sum[i][j] = 0.0f;
+    }
+}
+
+static void add_kept(float4 sum[ITEM_M][ITEM_N / 4], kept_sums kept) {
+#pragma unroll
+  for (uint i = 0; i < ITEM_M; i++)
+#pragma unroll
+    for (uint j = 0; j < ITEM_N / 4; j++) sum[i][j] += KEPT(kept, i, j);
+}
+
 /* c[m, n ...] = activation(v), as far as there are columns. */
 static void finish(float4 v, __global STORAGE(C_TYPE) * c, ulong2 c_at, uint N,
                    uint m, uint n) {
@@ -178,8 +214,14 @@ __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_tiled(GEMM_PARAMETERS) {
   __local a_line a_slices[2][DEPTH];
   __local w_line w_slices[2][DEPTH];
+#if KEEP_LOCAL
+  __local float4 kept[QUADS * GROUP];
+#else
+  float4 kept[QUADS];
+#endif
   const uint2 tile = find_tile(M, N);
-  float4 a_quads[A_QUADS], w_quads[W_QUADS], sum[ITEM_M][ITEM_N / 4];
+  float4 a_quads[A_QUADS], w_quads[W_QUADS];
+  float4 sum[ITEM_M][ITEM_N / 4];
 #pragma unroll
   for (uint i = 0; i < ITEM_M; i++)
 #pragma unroll
@@ -193,14 +235,18 @@ gemm_tiled(GEMM_PARAMETERS) {
 
   fetch_a(a_quads, a, a_at, M, K, tile.s0, 0);
   fetch_w(w_quads, w, w_at, N, K, tile.s1, 0);
-  for (uint k0 = 0, now = 0; k0 < K; k0 += DEPTH, now ^= 1) {
-    put_down(a_quads, A_QUADS, a_slices[now][0], TILE_M / 4 + 1);
-    put_w(w_quads, w_slices[now]);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    fetch_a(a_quads, a, a_at, M, K, tile.s0, k0 + DEPTH);
-    fetch_w(w_quads, w, w_at, N, K, tile.s1, k0 + DEPTH);
-    multiply(sum, a_slices[now], w_slices[now], row, col);
+  for (uint from = 0, now = 0; from < K; from += CHAIN) {
+    if (from > 0) keep(kept, sum, from == CHAIN);
+    for (uint k0 = from; k0 < min(from + CHAIN, K); k0 += DEPTH, now ^= 1) {
+      put_down(a_quads, A_QUADS, a_slices[now][0], TILE_M / 4 + 1);
+      put_w(w_quads, w_slices[now]);
+      barrier(CLK_LOCAL_MEM_FENCE);
+      fetch_a(a_quads, a, a_at, M, K, tile.s0, k0 + DEPTH);
+      fetch_w(w_quads, w, w_at, N, K, tile.s1, k0 + DEPTH);
+      multiply(sum, a_slices[now], w_slices[now], row, col);
+    }
   }
+  if (K > CHAIN) add_kept(sum, kept);
 
 #pragma unroll
   for (uint j = 0; j < ITEM_N / 4; j++) {

@@ -46,6 +46,7 @@
 #define BLOCKS (WIDTH / 8)
 #define SLOTS (GROUP / BLOCKS)
 #define STEP (8 * SLOTS)
+#define ROUND (CHAIN * SLOTS) /* of K, in which each slot adds up a chain */
 
 /* A work-item's slot and block, where a block of columns has `slots` of them:
  * neighbours read neighbouring weights. CELL is the way back. */
@@ -109,14 +110,16 @@ static void multiply(float sum[8], CHUNK(ROW_TYPE) chunk,
   }
 }
 
-/* Room to add up the slots: first eight at a time, then what is left. */
+/* Room to add up the slots: after each round eight at a time, at the end what is
+ * left. */
 #define PARTS (SLOTS / 8)
 struct meeting {
   float slots[8][GROUP];
   float parts[ROWS][8][GROUP / 8];
 };
 
-static void add_slots(float sum[ROWS][8], __local struct meeting *at) {
+static void add_slots(float sum[ROWS][8], __local struct meeting *at,
+                      bool is_first) {
   const uint id = get_local_id(0);
   const uint col = id / (GROUP / 8), cell = id % (GROUP / 8);
   const uint block = BLOCK(cell, PARTS), part = SLOT(cell, PARTS);
@@ -125,7 +128,7 @@ static void add_slots(float sum[ROWS][8], __local struct meeting *at) {
 #pragma unroll
     for (uint i = 0; i < 8; i++) at->slots[i][id] = sum[r][i];
     barrier(CLK_LOCAL_MEM_FENCE);
-    float v = 0.0f;
+    float v = is_first ? 0.0f : at->parts[r][col][cell];
 #pragma unroll
     for (uint i = 0; i < 8; i++)
       v += at->slots[col][CELL(part + i * PARTS, block, SLOTS)];
@@ -146,10 +149,9 @@ static float load_bias(__global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
 }
 
 /* c = activation(sum + shift) for the group's rows and columns. */
-static void finish(float sum[ROWS][8], __local struct meeting *at, float shift,
+static void finish(__local struct meeting *at, float shift,
                    __global STORAGE(C_TYPE) * c, ulong2 c_at, uint m0, uint n0,
                    uint M, uint N) {
-  add_slots(sum, at);
   for (uint i = get_local_id(0); i < ROWS * WIDTH; i += GROUP) {
     const uint r = i / WIDTH, col = i % WIDTH;
     const uint m = m0 + r, n = n0 + col;

@@ -4,8 +4,8 @@
 #include "tuning.h"
 
 /* Of ci_tiles, in its order. */
-static const char *const names[CI_TILES + 1] = {"128x128", "128x64", "64x64",
-                                                "32x64",   "32x32",  "16x16"};
+static const char *const names[CI_TILES + 1] = {
+    "128x128", "128x64", "64x64", "32x64", "32x32", "16x16", "128x64-local"};
 
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
   return ci_best_tile(&ctx->device, g->c.rows, g->c.cols) < CI_TILES;
@@ -36,6 +36,7 @@ static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, "ITEM_M", tile->item_rows);
   ci_option(step, "ITEM_N", tile->item_cols);
   ci_option(step, "DEPTH", tile->depth);
+  ci_option(step, "KEEP_LOCAL", tile->keeps_local);
   ci_option(step, "A_ALIGNED", is_aligned(g->a));
   ci_option(step, "W_ALIGNED", is_aligned(g->w.matrix));
   ci_option(step, "C_ALIGNED", is_aligned(g->c));

@@ -57,9 +57,10 @@ struct ci_tile {
   size_t rows, cols;
   size_t item_rows, item_cols; /* what one of its work-items does */
   size_t depth;                /* of the slices in local memory */
+  bool keeps_local;            /* sums of chains that are done, too */
   float cost; /* time per element on a busy device, relative to the first */
 };
-enum { CI_TILES = 6 };
+enum { CI_TILES = 7 };
 extern const struct ci_tile ci_tiles[CI_TILES];
 
 size_t ci_tile_group(const struct ci_tile *tile);

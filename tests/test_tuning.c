@@ -124,7 +124,8 @@ static void tiles(void **state) {
   assert_int_equal(ci_tiles[best_tile(132, 4096, 4096)].rows, 128);
   assert_int_equal(ci_tiles[best_tile(132, INT32_MAX, INT32_MAX)].rows, 128);
   assert_int_equal(ci_tiles[best_tile(1, 128, 128)].rows, 128);
-  assert_int_equal(ci_tiles[best_tile(132, 512, 1024)].rows, 32);
+  assert_int_equal(ci_tiles[best_tile(132, 512, 1024)].rows, 64);
+  assert_int_equal(ci_tiles[best_tile(132, 256, 1024)].rows, 32);
   assert_int_equal(ci_tiles[best_tile(132, 32, 768)].rows, 16);
   /* What the kernel takes for granted. */
   for (size_t i = 0; i < CI_TILES; i++) {

@@ -5,8 +5,15 @@
 #include <float.h>
 #include <math.h>
 
+/* Sum n terms of one sign and size in a chain, each rounding as likely up as
+ * down: the error is sqrt(n) / 3 units of the result's. With `chains` of `chain`
+ * terms, and one more chain of their sums, it is sqrt(chain / chains + chains) /
+ * 3. Six times that is allowed. */
 double oracle_sum_error(size_t terms) {
-  return (2 * sqrt((double)terms) + 4) * ROUNDING;
+  enum { LONGEST_CHAIN = 256 };
+  const double chain = terms < LONGEST_CHAIN ? (double)terms : LONGEST_CHAIN;
+  const double chains = terms < LONGEST_CHAIN ? 1 : (double)terms / chain;
+  return (2 * sqrt(chain / chains + chains) + 4) * ROUNDING;
 }
 
 struct oracle_value oracle_stored(struct oracle_value v, clinfer_dtype dtype) {

@@ -4,7 +4,9 @@
  * storage type holds exactly (see oracle_round), results are struct
  * oracle_value. `error` is how far a right implementation may be from `value`:
  * a running error analysis, not a fixed tolerance. It adds up
- * - float accumulation: (2 sqrt(K) + 4) units of 2^-24 of the sum of |terms|;
+ * - float accumulation in chains of 256: with n = K / 256 of them,
+ *   2 sqrt(256 / n + n) + 4 units of 2^-24 of the sum of |terms|, and
+ *   2 sqrt(K + 1) + 4 for a single shorter one;
  *   a row's mean counts as that exact about the row, however large it is: what
  *   its rounding leaves behind is to be summed and taken out in a second pass;
  * - for values computed from rounded intermediates, what one unit in the last
