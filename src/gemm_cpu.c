@@ -70,6 +70,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   if (!as_it_lies) f32.w = clinfer_weight_of(plan_panels(plan, &g->w, width));
 
   struct ci_step *step = ci_plan_kernel(plan, "gemm_cpu");
+  if (g->w.packed) step->packed_from = g->w.matrix.mem;
   ci_gemm_options(step, &f32);
   ci_option(step, "LANES", tile.lanes);
   ci_option(step, "ROWS", tile.rows);

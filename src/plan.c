@@ -27,9 +27,10 @@ clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
 
 static struct ci_step *add_step(struct ci_plan *plan) {
   assert(plan->step_count < CI_MOST_STEPS);
-  /* Only the counts: the rest is large, and little of it will be used. */
+  /* No more than that: the rest is large, and little of it will be used. */
   struct ci_step *step = &plan->steps[plan->step_count++];
   step->id.option_count = step->arg_count = 0;
+  step->packed_from = NULL;
   return step;
 }
 

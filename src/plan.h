@@ -41,6 +41,9 @@ struct ci_step {
   size_t global[2], local[2];
   struct ci_arg args[CI_MOST_ARGS];
   size_t arg_count;
+  /* The matrix of a weight whose packed copy is among the arguments, or NULL.
+   * No kernel reads it, but it is the caller's to keep. */
+  cl_mem packed_from;
   struct ci_gemm clblast; /* if it is one; then there are no args */
 };
 

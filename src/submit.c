@@ -78,22 +78,32 @@ clinfer_status ci_prepare(const struct ci_plan *plan,
 
 /* ---- Scratch for one call */
 
-/* The caller's scratch is no operand. */
-static bool is_operand(const struct ci_plan *plan, cl_mem mem) {
-  for (size_t i = 0; i < plan->step_count; i++) {
-    const struct ci_step *step = &plan->steps[i];
-    const struct ci_gemm *g = &step->clblast;
-    if (step->id.kernel == NULL &&
-        (g->a.mem == mem || g->w.matrix.mem == mem || g->c.mem == mem))
-      return true;
-    for (size_t k = 0; k < step->arg_count; k++)
-      if (step->args[k].mem == mem) return true;
-  }
-  return false;
+/* Of whole buffers, not of views: OpenCL lets no command write to a part of a
+ * buffer that it uses. */
+static clinfer_status check_apart(const struct ci_place *scratch,
+                                  cl_mem operand) {
+  bool shared;
+  if (operand == NULL || operand == CI_SCRATCH) return CLINFER_OK;
+  CI_TRY(ci_share_memory("exec.scratch", scratch, operand, &shared));
+  if (!shared) return CLINFER_OK;
+  return ci_fail(CLINFER_BAD_ALIAS, 0,
+                 "exec.scratch overlaps the buffer of an operand");
+}
+
+static clinfer_status check_step(const struct ci_step *step,
+                                 const struct ci_place *scratch) {
+  for (size_t i = 0; i < step->arg_count; i++)
+    if (step->args[i].kind != CI_ARG_NUMBER)
+      CI_TRY(check_apart(scratch, step->args[i].mem));
+  if (step->id.kernel != NULL) return check_apart(scratch, step->packed_from);
+  CI_TRY(check_apart(scratch, step->clblast.a.mem));
+  CI_TRY(check_apart(scratch, step->clblast.w.matrix.mem));
+  return check_apart(scratch, step->clblast.c.mem);
 }
 
 static clinfer_status check_scratch(const struct ci_plan *plan, cl_mem mem) {
   const size_t size = ci_scratch_size(plan);
+  struct ci_place at;
   size_t has;
   CI_TRY(ci_check_memory(plan->ctx, "exec.scratch", mem,
                          CL_MEM_READ_ONLY | CL_MEM_WRITE_ONLY, &has));
@@ -101,8 +111,9 @@ static clinfer_status check_scratch(const struct ci_plan *plan, cl_mem mem) {
     return ci_fail(CLINFER_BAD_BUFFER, 0,
                    "exec.scratch has %zu bytes; this call needs %zu", has,
                    size);
-  if (is_operand(plan, mem))
-    return ci_fail(CLINFER_BAD_ALIAS, 0, "exec.scratch is an operand as well");
+  CI_TRY(ci_find_place("exec.scratch", mem, &at));
+  for (size_t i = 0; i < plan->step_count; i++)
+    CI_TRY(check_step(&plan->steps[i], &at));
   return CLINFER_OK;
 }
 

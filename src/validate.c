@@ -196,16 +196,10 @@ static bool overlap(const struct span *a, const struct span *b) {
   return a->begin < b->end && b->begin < a->end && !columns_apart(a, b);
 }
 
-/* What a sub-buffer is part of, and where it starts there; a buffer itself. */
-struct place {
-  cl_mem buffer;
-  size_t origin; /* in bytes */
-};
-
-static clinfer_status find_place(const char *name, cl_mem mem,
-                                 struct place *at) {
+clinfer_status ci_find_place(const char *name, cl_mem mem,
+                             struct ci_place *at) {
   cl_mem parent;
-  *at = (struct place){mem, 0};
+  *at = (struct ci_place){mem, mem, 0};
   CI_TRY(query(name, mem, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent));
   if (parent == NULL) return CLINFER_OK;
   at->buffer = parent;
@@ -216,12 +210,12 @@ enum relation { APART, SAME, OVERLAPPING };
 
 static clinfer_status find_relation(const char *name, clinfer_matrix a,
                                     clinfer_matrix b, enum relation *found) {
-  struct place at_a = {a.mem, 0}, at_b = {b.mem, 0};
+  struct ci_place at_a = {a.mem, a.mem, 0}, at_b = {b.mem, b.mem, 0};
   *found = APART;
   if (ci_is_empty(a) || ci_is_empty(b)) return CLINFER_OK;
   if (a.mem != b.mem) {
-    CI_TRY(find_place(name, a.mem, &at_a));
-    CI_TRY(find_place(name, b.mem, &at_b));
+    CI_TRY(ci_find_place(name, a.mem, &at_a));
+    CI_TRY(ci_find_place(name, b.mem, &at_b));
   }
   if (at_a.buffer != at_b.buffer) return CLINFER_OK;
   const struct span in_a = span_of(a, at_a.origin),
@@ -239,6 +233,19 @@ clinfer_status ci_overlap(const char *name, clinfer_matrix a, clinfer_matrix b,
   enum relation found;
   CI_TRY(find_relation(name, a, b, &found));
   *overlaps = found != APART;
+  return CLINFER_OK;
+}
+
+clinfer_status ci_share_memory(const char *name, const struct ci_place *a,
+                               cl_mem mem, bool *shared) {
+  struct ci_place b;
+  size_t size_a, size_b;
+  CI_TRY(ci_find_place(name, mem, &b));
+  *shared = a->buffer == b.buffer;
+  if (!*shared) return CLINFER_OK; /* as nearly always, by one question */
+  CI_TRY(query(name, a->mem, CL_MEM_SIZE, sizeof size_a, &size_a));
+  CI_TRY(query(name, b.mem, CL_MEM_SIZE, sizeof size_b, &size_b));
+  *shared = a->origin < b.origin + size_b && b.origin < a->origin + size_a;
   return CLINFER_OK;
 }
 

@@ -38,6 +38,18 @@ clinfer_status ci_check_activation(clinfer_activation activation);
 clinfer_status ci_overlap(const char *name, clinfer_matrix a, clinfer_matrix b,
                           bool *overlaps);
 
+/* What a sub-buffer is part of, and its first byte there; a buffer itself. */
+struct ci_place {
+  cl_mem mem, buffer;
+  size_t origin; /* in bytes */
+};
+clinfer_status ci_find_place(const char *name, cl_mem mem, struct ci_place *at);
+
+/* Whether two buffers have a byte in common: they are the same one, one is part
+ * of the other, or they are overlapping parts of a third. `name`: of either. */
+clinfer_status ci_share_memory(const char *name, const struct ci_place *a,
+                               cl_mem b, bool *shared);
+
 /* Output y must not overlap an operand; CI_SAME_ALLOWED: unless it is the very
  * same view. */
 enum ci_same { CI_SAME_REFUSED, CI_SAME_ALLOWED };

@@ -120,6 +120,119 @@ static void nothing_allocated_in_turn(void) {
   assert_int_equal(clFinish(t_queue), CL_SUCCESS);
 }
 
+/* ---- Scratch and operands in one buffer */
+
+enum { ALIGNED = 4096 }; /* where a sub-buffer may start on any device */
+
+static cl_mem part_of(cl_mem parent, size_t origin, size_t size) {
+  const cl_buffer_region region = {origin, size};
+  cl_mem part = clCreateSubBuffer(parent, CL_MEM_READ_WRITE,
+                                  CL_BUFFER_CREATE_TYPE_REGION, &region, NULL);
+  assert_non_null(part);
+  return part;
+}
+
+static cl_mem *mem_of(struct call *c, size_t operand) {
+  const struct call_operand *o = &c->op->operands[operand];
+  return o->kind == CALL_VECTOR ? &call_vector(c, o)->mem
+                                : &call_matrix(c, o)->mem;
+}
+
+/* A multiple of ALIGNED that holds the scratch or the operand. */
+static size_t room_for(size_t needed, const struct t_matrix *operand) {
+  const size_t bytes = needed > operand->bytes ? needed : operand->bytes;
+  return (bytes / ALIGNED + 1) * ALIGNED;
+}
+
+/* Where an operand and the scratch lie, of one parent. */
+struct overlap {
+  cl_mem operand, scratch;
+};
+enum { OVERLAPS = 4 };
+
+/* `pack`: the operand is a weight, and a packed copy is what kernels read. */
+static void refuse(const struct call *good, size_t operand, struct overlap at,
+                   bool pack) {
+  struct call bad = *good;
+  const struct call_operand *o = &good->op->operands[operand];
+  *mem_of(&bad, operand) = at.operand;
+  clinfer_weight *w = o->at == offsetof(struct call, weight_out.matrix)
+                          ? &bad.weight_out
+                          : &bad.weight;
+  if (pack) T_OK(clinfer_weight_pack(good->ctx, t_queue, w));
+  bad.exec.scratch = at.scratch;
+  if (scratch_needed(&bad) > 0)
+    refusal_require(&bad, good,
+                    (struct refusal){CLINFER_BAD_ALIAS, "exec.scratch"});
+  if (pack) clinfer_weight_unpack(w);
+}
+
+static void refuse_overlaps(const struct call *good, size_t operand,
+                            bool pack) {
+  const size_t room = room_for(scratch_needed(good), good->made[operand]);
+  cl_mem parent = refusal_buffer(good, CL_MEM_READ_WRITE, 2 * room);
+  cl_mem front = part_of(parent, 0, room + ALIGNED);
+  cl_mem back = part_of(parent, room, room);
+  const struct overlap overlaps[OVERLAPS] = {
+      {front, front}, {front, parent}, {parent, back}, {front, back}};
+  for (size_t i = 0; i < OVERLAPS; i++) {
+    t_at("%s, %s, way %zu", good->op->name, good->op->operands[operand].name,
+         i);
+    refuse(good, operand, overlaps[i], pack);
+  }
+  clReleaseMemObject(front);
+  clReleaseMemObject(back);
+  refusal_release_buffers();
+}
+
+static void refuse_each(const struct call *good) {
+  for (size_t o = 0; o < good->op->count; o++) refuse_overlaps(good, o, false);
+}
+static void overlaps_refused(void) { for_each_call(&sizes, refuse_each); }
+
+static void refuse_each_weight(const struct call *good) {
+  for (size_t o = 0; o < good->op->count; o++) {
+    const size_t at = good->op->operands[o].at;
+    if (at == offsetof(struct call, weight.matrix) ||
+        at == offsetof(struct call, weight_out.matrix))
+      refuse_overlaps(good, o, true);
+  }
+}
+static void packed_overlaps_refused(void) {
+  for_each_call(&sizes, refuse_each_weight);
+}
+
+/* Every input in a sub-buffer of its own, and the scratch behind them. */
+static void works_apart(const struct call *good) {
+  const size_t needed = scratch_needed(good);
+  if (needed == 0) return;
+  struct call apart = call_run_twin(good);
+  cl_mem parts[CALL_MOST_OPERANDS] = {NULL};
+  size_t room = 0, end = 0;
+  for (size_t i = 0; i < good->op->count; i++)
+    room += room_for(needed, good->made[i]);
+  cl_mem parent = refusal_buffer(good, CL_MEM_READ_WRITE, room + needed);
+  for (size_t i = 0; i < good->op->count; i++) {
+    if (good->op->operands[i].kind == CALL_OUTPUT) continue;
+    const size_t bytes = good->made[i]->bytes;
+    parts[i] = part_of(parent, end, room_for(0, good->made[i]));
+    assert_int_equal(clEnqueueCopyBuffer(t_queue, *mem_of(&apart, i), parts[i],
+                                         0, 0, bytes, 0, NULL, NULL),
+                     CL_SUCCESS);
+    *mem_of(&apart, i) = parts[i];
+    end += room_for(0, good->made[i]);
+  }
+  apart.exec.scratch = part_of(parent, end, needed);
+  call_poison(&apart);
+  T_OK(call_run(&apart));
+  T_OK(call_run(good));
+  call_require_same(&apart, good);
+  clReleaseMemObject(apart.exec.scratch);
+  for (size_t i = 0; i < good->op->count; i++)
+    if (parts[i]) clReleaseMemObject(parts[i]);
+}
+static void apart_works(void) { for_each_call(&sizes, works_apart); }
+
 /* ---- The pool by itself */
 
 static struct {
@@ -257,6 +370,10 @@ static const struct t_single singles[] = {
     {"what is needed suffices", needed_suffices},
     {"a second call allocates nothing", nothing_allocated},
     {"operators in turn allocate nothing", nothing_allocated_in_turn},
+    {"memory that an operand shares is refused", overlaps_refused},
+    {"so is that of a weight whose packed copy is read",
+     packed_overlaps_refused},
+    {"sub-buffers that lie apart work", apart_works},
     {"pool: the same queue reuses a block in flight", same_queue_reuses},
     {"pool: another queue does not", other_queue_does_not},
     {"pool: a taken block is not shared", taken_is_not_shared},

@@ -324,8 +324,9 @@ typedef struct clinfer_exec {
    * each queue what its largest call needs. Calls that share the pool on one
    * out-of-order queue may wait for one another; so must calls that CLBlast
    * computes. Else a read-write buffer of at least
-   * *scratch_needed bytes that holds no operand and that no other call in
-   * flight uses. */
+   * *scratch_needed bytes that no other call in flight uses. It must share no
+   * memory with the buffer of an operand: of one parent, scratch and operands
+   * may be sub-buffers that lie apart, but neither may be the parent. */
   cl_mem scratch;
 
   /* Not NULL: check the arguments, store here the bytes of scratch that this
