@@ -53,12 +53,11 @@ clinfer_status ci_plan_gemm_by(const struct ci_gemm_provider *const *list,
 static clinfer_status plan_choice(struct ci_plan *plan,
                                   const struct ci_gemm *gemm,
                                   struct ci_gemm_choice best) {
-  if (best.variant != CI_ANY_VARIANT) {
-    const clinfer_error before = *clinfer_last_error();
-    const clinfer_status status = best.provider->plan(plan, gemm, best.variant);
-    if (status != CLINFER_UNSUPPORTED) return status;
-    ci_restore_error(&before); /* measured for a shape that is only similar */
-  }
+  const clinfer_status status = best.provider->plan(plan, gemm, best.variant);
+  const bool refused = status == CLINFER_UNSUPPORTED &&
+                       best.variant != CI_ANY_VARIANT;
+  if (!refused) return status;
+  /* It was measured for a shape that is only similar. */
   return best.provider->plan(plan, gemm, CI_ANY_VARIANT);
 }
 

@@ -19,8 +19,8 @@ struct ci_gemm_provider {
   enum ci_provider id;
   bool (*supports)(const clinfer_context *ctx, const struct ci_gemm *gemm);
   /* `variant`: an index into `variants`, or CI_ANY_VARIANT for the one that
-   * suits the shape. CLINFER_UNSUPPORTED, and no step, if that very variant
-   * cannot do it. */
+   * suits the shape. CLINFER_UNSUPPORTED, with no step and no last error, if
+   * that very variant cannot do it: tables of measurements make that common. */
   clinfer_status (*plan)(struct ci_plan *plan, const struct ci_gemm *gemm,
                          int variant);
   /* One step that normalises as well; *planned false, and no step, if it

@@ -153,8 +153,7 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   const struct variant *v = &variants[variant == CI_ANY_VARIANT
                                           ? best(units, M, N, K)
                                           : (size_t)variant];
-  if (!fits(v, K))
-    return ci_fail(CLINFER_UNSUPPORTED, 0, "K is too small for the variant");
+  if (!fits(v, K)) return CLINFER_UNSUPPORTED;
   const size_t tiles = tiles_of(v, M, N), parts = tiles * v->split;
   const size_t groups = parts < units ? parts : units;
   const size_t teams = teams_of(v);

@@ -243,7 +243,8 @@ static void of_packed_weights(void) {
   ci_gemm_table_free(&ctx.gemm_table);
 }
 
-/* A variant that was measured for a longer sum than this one. */
+/* A variant that was measured for a longer sum than this one. The
+ * plan takes another one, and the thread's last error stays what it was. */
 static void beyond_the_variant(void) {
   struct ci_gemm gemm = gemm_of(64, 64, 128, CLINFER_F16);
   open_table("gemm f16 in_out 64 64 576: gemm_wgmma 64x64/4\n");
@@ -251,8 +252,37 @@ static void beyond_the_variant(void) {
   ctx.device.compute_units = 132;
   ctx.enabled[CI_GEMM_WGMMA] = true;
   ctx.proofs.of[CI_GEMM_WGMMA] = CI_PROVEN;
+  ci_fail(CLINFER_BAD_FILE, 7, "an earlier failure");
   require_kernel(&gemm, "gemm_wgmma");
+  const clinfer_error *last = clinfer_last_error();
+  assert_int_equal(last->status, CLINFER_BAD_FILE);
+  assert_int_equal(last->code, 7);
+  assert_string_equal(last->message, "an earlier failure");
   ci_gemm_table_free(&ctx.gemm_table);
+}
+
+/* A device that is too small for most tiles: no plan, and no error. */
+static void refused_variants(void) {
+  static const struct ci_gemm_provider *const refusing[] = {
+      &ci_gemm_tiled, &ci_gemm_units, &ci_gemm_wgmma};
+  const struct ci_gemm gemm = gemm_of(64, 64, 64, CLINFER_F16);
+  const clinfer_exec exec = {.queue = NULL};
+  ctx = (struct clinfer_context){.device = device};
+  ctx.device.max_group = 16;
+  ctx.device.local_memory = 1 << 10;
+  ctx.device.units = CI_WMMA;
+  ci_fail(CLINFER_BAD_FILE, 7, "an earlier failure");
+  for (size_t i = 0; i < T_COUNT(refusing); i++) {
+    size_t refused = 0;
+    for (int v = 0; refusing[i]->variants[v]; v++) {
+      struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+      if (refusing[i]->plan(&plan, &gemm, v) == CLINFER_OK) continue;
+      assert_int_equal(plan.step_count, 0);
+      refused++;
+    }
+    assert_true(refused > 0);
+    assert_string_equal(clinfer_last_error()->message, "an earlier failure");
+  }
 }
 
 static const struct t_single singles[] = {
@@ -263,6 +293,7 @@ static const struct t_single singles[] = {
     {"of a usable provider", usable},
     {"of packed weights", of_packed_weights},
     {"beyond the row's variant", beyond_the_variant},
+    {"a variant that is refused", refused_variants},
 };
 
 int main(int argc, char **argv) {
