@@ -89,8 +89,7 @@ static void normalise(__global const STORAGE(A_TYPE) * a,
 
   for (uint k = first; k < K; k += 8 * TEAM) {
     float v[8];
-    vstore8((TERMS(k) - mean - shift) * scale * GET(GAMMA_TYPE, gamma, k) +
-                BETA(GET, k),
+    vstore8((TERMS(k) - mean - shift) * scale TIMES_GAMMA(GET, k) + BETA(GET, k),
             0, v);
 #pragma unroll
     for (uint i = 0; i < 8; i++) {

@@ -1,11 +1,13 @@
 /* normalise.cl - what the normalisation kernels share.
  *
- *   s = (x + bias) + residual, each of the two if it is there;
+ *   s = (x + bias) + residual;
  *   y = (s - mean) / sqrt(mean((s - mean)^2) + eps) * gamma + beta
+ *
+ * where bias, residual, gamma and beta count if they are there.
  *
  *   X_TYPE, BIAS_TYPE, RESIDUAL_TYPE, GAMMA_TYPE, BETA_TYPE, Y_TYPE, SUM_TYPE
  *                  f32 or f16; default f32
- *   HAS_BIAS, HAS_RESIDUAL, HAS_BETA, HAS_SUM  0 or 1; default 0
+ *   HAS_BIAS, HAS_RESIDUAL, HAS_GAMMA, HAS_BETA, HAS_SUM  0 or 1; default 0
  *   SUBTRACT_MEAN  1: layer norm; 0: the mean counts as 0, RMS norm; default 1
  *
  * The variance is taken about the mean in a second pass over the row: x*x minus
@@ -45,6 +47,9 @@
 #ifndef HAS_RESIDUAL
 #define HAS_RESIDUAL 0
 #endif
+#ifndef HAS_GAMMA
+#define HAS_GAMMA 0
+#endif
 #ifndef HAS_BETA
 #define HAS_BETA 0
 #endif
@@ -69,7 +74,7 @@
   x += x_at.s0 + (row)*x_at.s1;                                        \
   if (HAS_BIAS) bias += bias_at;                                       \
   if (HAS_RESIDUAL) residual += residual_at.s0 + (row)*residual_at.s1; \
-  gamma += gamma_at;                                                   \
+  if (HAS_GAMMA) gamma += gamma_at;                                    \
   if (HAS_BETA) beta += beta_at;                                       \
   y += y_at.s0 + (row)*y_at.s1;                                        \
   if (HAS_SUM) sum += sum_at.s0 + (row)*sum_at.s1
@@ -95,6 +100,11 @@ float row_scale(float squares, float shift, uint cols, float eps) {
 }
 
 /* Write y, and s where it is wanted, at column i. */
+#if HAS_GAMMA
+#define TIMES_GAMMA(GET, i) *GET(GAMMA_TYPE, gamma, i)
+#else
+#define TIMES_GAMMA(GET, i)
+#endif
 #if HAS_BETA
 #define BETA(GET, i) GET(BETA_TYPE, beta, i)
 #else
@@ -105,8 +115,7 @@ float row_scale(float squares, float shift, uint cols, float eps) {
 #else
 #define PUT_SUM(PUT, s, i)
 #endif
-#define PUT_ROW(GET, PUT, s, i)                                              \
-  PUT_SUM(PUT, s, i);                                                        \
-  PUT(Y_TYPE,                                                                \
-      (s - mean - shift) * scale * GET(GAMMA_TYPE, gamma, i) + BETA(GET, i), \
-      y, i)
+#define PUT_ROW(GET, PUT, s, i)                                             \
+  PUT_SUM(PUT, s, i);                                                       \
+  PUT(Y_TYPE,                                                               \
+      (s - mean - shift) * scale TIMES_GAMMA(GET, i) + BETA(GET, i), y, i)

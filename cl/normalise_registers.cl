@@ -50,8 +50,10 @@ normalise_registers(NORMALISE_PARAMETERS, uint rows) {
     const bool inside = COLUMN(j) < cols;
     s[j] = inside ? TERM(LOADS, COLUMN(j)) : (floats)(0.0f);
 #if FETCH_NORM
+#if HAS_GAMMA
     held_gamma[j] =
         inside ? LOADS(GAMMA_TYPE, gamma, COLUMN(j)) : (floats)(0.0f);
+#endif
 #if HAS_BETA
     held_beta[j] = inside ? LOADS(BETA_TYPE, beta, COLUMN(j)) : (floats)(0.0f);
 #endif

@@ -12,7 +12,7 @@ clinfer_status ci_check_feed_forward(const clinfer_context *ctx,
   const size_t middle = ci_weight_out(&f->weight);
   CI_TRY(ci_check_activation(f->activation));
   CI_TRY(ci_check_weight(ctx, "weight", &f->weight, in, middle));
-  CI_TRY(ci_check_vector(ctx, "bias", f->bias, middle, CI_OPTIONAL));
+  CI_TRY(ci_check_vector(ctx, "bias", f->bias, middle));
   return ci_check_weight(ctx, "weight_out", &f->weight_out, middle, out);
 }
 

@@ -112,7 +112,8 @@ static void add_norm(struct ci_step *step, const struct ci_normalise *n,
   ci_option_operand(step, "A_BIAS", n->bias.dtype, ci_has_vector(n->bias));
   ci_option_operand(step, "RESIDUAL", n->residual.dtype,
                     ci_has_matrix(n->residual));
-  ci_option_operand(step, "GAMMA", norm->gamma.dtype, true);
+  ci_option_operand(step, "GAMMA", norm->gamma.dtype,
+                    ci_has_vector(norm->gamma));
   ci_option_operand(step, "BETA", norm->beta.dtype, ci_has_vector(norm->beta));
   ci_option_word(step, "Y_TYPE", n->y.dtype == CLINFER_F16 ? "f16" : "f32");
   ci_option(step, "HAS_Y", is_wanted);

@@ -5,13 +5,13 @@
 #include "validate.h"
 
 static void set_options(struct ci_step *step, const struct ci_normalise *n) {
-  const clinfer_vector beta = n->norm->beta;
+  const clinfer_vector gamma = n->norm->gamma, beta = n->norm->beta;
   if (n->rms) ci_option(step, "SUBTRACT_MEAN", 0);
   ci_option_operand(step, "X", n->x.dtype, true);
   ci_option_operand(step, "BIAS", n->bias.dtype, ci_has_vector(n->bias));
   ci_option_operand(step, "RESIDUAL", n->residual.dtype,
                     ci_has_matrix(n->residual));
-  ci_option_operand(step, "GAMMA", n->norm->gamma.dtype, true);
+  ci_option_operand(step, "GAMMA", gamma.dtype, ci_has_vector(gamma));
   ci_option_operand(step, "BETA", beta.dtype, ci_has_vector(beta));
   ci_option_operand(step, "Y", n->y.dtype, true);
   ci_option_operand(step, "SUM", n->sum.dtype, ci_has_matrix(n->sum));

@@ -10,7 +10,7 @@ static clinfer_status check(const clinfer_context *ctx, clinfer_matrix x,
   CI_TRY(ci_check_input(ctx, "x", x));
   CI_TRY(ci_check_output(ctx, "y", y));
   CI_TRY(ci_check_shape("y", y, x.rows, x.cols));
-  CI_TRY(ci_check_vector(ctx, "bias", bias, x.cols, CI_OPTIONAL));
+  CI_TRY(ci_check_vector(ctx, "bias", bias, x.cols));
   CI_TRY(ci_check_apart("y", y, "x", x, CI_SAME_ALLOWED));
   return ci_check_apart_vector("y", y, "bias", bias);
 }

@@ -9,7 +9,7 @@ static clinfer_status check_inputs(const clinfer_context *ctx,
   CI_TRY(ci_check_input(ctx, "x", n->x));
   CI_TRY(ci_check_input(ctx, "residual", n->residual));
   CI_TRY(ci_check_shape("residual", n->residual, n->x.rows, n->x.cols));
-  CI_TRY(ci_check_vector(ctx, "bias", n->bias, n->x.cols, CI_OPTIONAL));
+  CI_TRY(ci_check_vector(ctx, "bias", n->bias, n->x.cols));
   return ci_check_norm(ctx, n->norm, n->x.cols);
 }
 

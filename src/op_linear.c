@@ -11,7 +11,7 @@ static clinfer_status check(const clinfer_context *ctx,
   CI_TRY(ci_check_output(ctx, "y", g->c));
   CI_TRY(ci_check_shape("y", g->c, g->a.rows, g->c.cols));
   CI_TRY(ci_check_weight(ctx, "weight", &g->w, g->a.cols, g->c.cols));
-  CI_TRY(ci_check_vector(ctx, "bias", g->bias, g->c.cols, CI_OPTIONAL));
+  CI_TRY(ci_check_vector(ctx, "bias", g->bias, g->c.cols));
   CI_TRY(ci_check_apart("y", g->c, "x", g->a, CI_SAME_REFUSED));
   CI_TRY(ci_check_apart("y", g->c, "weight", g->w.matrix, CI_SAME_REFUSED));
   return ci_check_apart_vector("y", g->c, "bias", g->bias);

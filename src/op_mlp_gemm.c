@@ -20,8 +20,7 @@ static clinfer_status check_inputs(const clinfer_context *ctx,
   }
   CI_TRY(ci_check_input(ctx, "input", input));
   CI_TRY(ci_check_shape("input", input, residual.rows, residual.cols));
-  return ci_check_vector(ctx, "input_bias", input_bias, residual.cols,
-                         CI_OPTIONAL);
+  return ci_check_vector(ctx, "input_bias", input_bias, residual.cols);
 }
 
 /* An output may be the same view as input or residual only if `same` says so.*/

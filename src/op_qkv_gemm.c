@@ -12,7 +12,7 @@ static clinfer_status check_gemm(const clinfer_context *ctx,
   CI_TRY(ci_check_output(ctx, "y", g->c));
   CI_TRY(ci_check_shape("y", g->c, g->a.rows, g->c.cols));
   CI_TRY(ci_check_weight(ctx, "weight", &g->w, g->a.cols, g->c.cols));
-  return ci_check_vector(ctx, "bias", g->bias, g->c.cols, CI_OPTIONAL);
+  return ci_check_vector(ctx, "bias", g->bias, g->c.cols);
 }
 
 static clinfer_status check_apart(const char *name, clinfer_matrix out,

@@ -30,7 +30,7 @@ static clinfer_status check_term(const clinfer_context *ctx, const char *name,
 
 static clinfer_status check_bias(const clinfer_context *ctx, const char *name,
                                  clinfer_vector bias, clinfer_matrix y) {
-  CI_TRY(ci_check_vector(ctx, name, bias, y.cols, CI_OPTIONAL));
+  CI_TRY(ci_check_vector(ctx, name, bias, y.cols));
   return ci_check_apart_vector("y", y, name, bias);
 }
 

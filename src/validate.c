@@ -115,12 +115,8 @@ static clinfer_matrix row_of(clinfer_vector v) {
 }
 
 clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
-                               clinfer_vector v, size_t size,
-                               enum ci_need need) {
-  if (!ci_has_vector(v) && size > 0) {
-    if (need == CI_OPTIONAL) return CLINFER_OK;
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s is required", name);
-  }
+                               clinfer_vector v, size_t size) {
+  if (!ci_has_vector(v)) return CLINFER_OK;
   if (v.size != size)
     return ci_fail(CLINFER_BAD_SHAPE, 0,
                    "%s has %zu elements; it must have %zu", name, v.size, size);
@@ -133,8 +129,8 @@ clinfer_status ci_check_norm(const clinfer_context *ctx,
   if (!(norm->eps >= 0.0f) || !isfinite(norm->eps))
     return ci_fail(CLINFER_BAD_ARGUMENT, 0,
                    "norm.eps must be finite and not negative");
-  CI_TRY(ci_check_vector(ctx, "norm.gamma", norm->gamma, hidden, CI_REQUIRED));
-  return ci_check_vector(ctx, "norm.beta", norm->beta, hidden, CI_OPTIONAL);
+  CI_TRY(ci_check_vector(ctx, "norm.gamma", norm->gamma, hidden));
+  return ci_check_vector(ctx, "norm.beta", norm->beta, hidden);
 }
 
 const char *ci_activation_name(clinfer_activation activation) {

@@ -20,11 +20,9 @@ clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
 clinfer_status ci_check_shape(const char *name, clinfer_matrix m, size_t rows,
                               size_t cols);
 
-/* A vector of `size` elements; if `optional`, {0} will do. */
-enum ci_need { CI_REQUIRED, CI_OPTIONAL };
+/* A vector of `size` elements, or {0}: every vector may be left out. */
 clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
-                               clinfer_vector v, size_t size,
-                               enum ci_need need);
+                               clinfer_vector v, size_t size);
 
 /* gamma, beta and eps for rows of `hidden`. */
 clinfer_status ci_check_norm(const clinfer_context *ctx,

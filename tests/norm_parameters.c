@@ -12,3 +12,17 @@ struct norm_parameters norm_random(size_t cols, struct t_store store, float eps,
                                 (double)eps, rms};
   return p;
 }
+
+struct norm_parameters norm_without(const struct norm_parameters *all,
+                                    unsigned left_out) {
+  struct norm_parameters p = *all;
+  if (left_out & NORM_WITHOUT_GAMMA) {
+    p.norm.gamma = clinfer_no_vector();
+    p.want.gamma = NULL;
+  }
+  if (left_out & NORM_WITHOUT_BETA) {
+    p.norm.beta = clinfer_no_vector();
+    p.want.beta = NULL;
+  }
+  return p;
+}

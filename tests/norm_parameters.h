@@ -13,4 +13,9 @@ struct norm_parameters {
 struct norm_parameters norm_random(size_t cols, struct t_store store, float eps,
                                    bool rms);
 
+/* The same with vectors left out, in every way: 0 to NORM_WITHOUT_ANY. */
+enum { NORM_WITHOUT_GAMMA = 1, NORM_WITHOUT_BETA = 2, NORM_WITHOUT_ANY = 3 };
+struct norm_parameters norm_without(const struct norm_parameters *all,
+                                    unsigned left_out);
+
 #endif

@@ -44,8 +44,9 @@ static void check(const struct call *c, const char *form, const char *prefix) {
   ask_oracle(c);
   for (const struct t_provider *p = t_next(NULL, prefix); p;
        p = t_next(p, prefix)) {
-    t_at("%s, %s, %s, %s", form, p->name, c->bias ? "bias" : "no bias",
-         c->sum ? "sum" : "no sum");
+    t_at("%s, %s, bias %d, sum %d, gamma %d, beta %d", form, p->name,
+         c->bias != NULL, c->sum != NULL, c->norm.want.gamma != NULL,
+         c->norm.want.beta != NULL);
     t_poison(c->y);
     if (c->sum) t_poison(c->sum);
     T_OK(run(c, p->ctx));
@@ -54,6 +55,15 @@ static void check(const struct call *c, const char *form, const char *prefix) {
   }
   T_UNCHANGED(c->x);
   T_UNCHANGED(c->residual);
+}
+
+static void check_fewer(const struct call *all, const char *form,
+                        const char *prefix) {
+  struct call c = *all;
+  for (unsigned left_out = 1; left_out <= NORM_WITHOUT_ANY; left_out++) {
+    c.norm = norm_without(&all->norm, left_out);
+    check(&c, form, prefix);
+  }
 }
 
 static void matches_oracle(void **state) {
@@ -69,6 +79,7 @@ static void matches_oracle(void **state) {
       if (!(options & 2)) c.sum = NULL;
       check(&c, f->name, t_prefix(s->flags, "row_"));
     }
+    if (every_choice) check_fewer(&all, f->name, t_prefix(s->flags, "row_"));
     t_release();
   }
 }

@@ -28,18 +28,24 @@ struct choice {
   clinfer_activation activation;
   clinfer_layout layout;
   enum { NOWHERE, APART, OVER_INPUT, OVER_RESIDUAL } normalised;
+  unsigned left_out; /* of the norm */
 };
 
 /* The first two for every form of storage, the others for the dense ones. */
 enum { COMMON_CHOICES = 2 };
 static const struct choice choices[] = {
-    {true, true, false, CLINFER_GELU_ERF, CLINFER_IN_OUT, NOWHERE},
-    {false, true, false, CLINFER_GELU_ERF, CLINFER_OUT_IN, APART},
-    {true, true, true, CLINFER_RELU, CLINFER_OUT_IN, APART},
-    {true, false, false, CLINFER_SILU, CLINFER_OUT_IN, OVER_INPUT},
-    {true, true, false, CLINFER_GELU_TANH, CLINFER_IN_OUT, OVER_RESIDUAL},
-    {false, false, true, CLINFER_NONE, CLINFER_IN_OUT, NOWHERE},
-    {false, true, false, CLINFER_RELU, CLINFER_IN_OUT, OVER_RESIDUAL},
+    {true, true, false, CLINFER_GELU_ERF, CLINFER_IN_OUT, NOWHERE, 0},
+    {false, true, false, CLINFER_GELU_ERF, CLINFER_OUT_IN, APART, 0},
+    {true, true, true, CLINFER_RELU, CLINFER_OUT_IN, APART, 0},
+    {true, false, false, CLINFER_SILU, CLINFER_OUT_IN, OVER_INPUT, 0},
+    {true, true, false, CLINFER_GELU_TANH, CLINFER_IN_OUT, OVER_RESIDUAL, 0},
+    {false, false, true, CLINFER_NONE, CLINFER_IN_OUT, NOWHERE, 0},
+    {false, true, false, CLINFER_RELU, CLINFER_IN_OUT, OVER_RESIDUAL, 0},
+    {true, true, false, CLINFER_GELU_ERF, CLINFER_IN_OUT, NOWHERE,
+     NORM_WITHOUT_GAMMA},
+    {false, true, false, CLINFER_GELU_ERF, CLINFER_OUT_IN, APART,
+     NORM_WITHOUT_BETA},
+    {true, false, true, CLINFER_RELU, CLINFER_OUT_IN, APART, NORM_WITHOUT_ANY},
 };
 
 /* The operands of one call; beside attention, no input and no input_bias. */
@@ -59,6 +65,7 @@ static struct call random_call(const struct shape *s, const struct t_form *f,
       .w_out = t_random_weight(s->intermediate, s->out, f->w, choice->layout),
       .y = t_output(s->tokens, s->out, f->y),
       .norm = norm_random(s->hidden, f->v, 1e-5f, false)};
+  c.norm = norm_without(&c.norm, choice->left_out);
   if (choice->bias) c.bias = t_random(1, s->intermediate, f->v, -1, 1);
   if (choice->after_attention) {
     c.input = t_random(s->tokens, s->hidden, f->x, -2, 2);

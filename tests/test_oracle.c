@@ -183,6 +183,23 @@ static void normalises_by_root_mean_square(void **state) {
   for (size_t i = 0; i < 4; i++) near(y[i].value, want[i], 1e-15);
 }
 
+/* Without gamma: what ones give, but for one rounding less. */
+static void normalises_without_gamma(void **state) {
+  (void)state;
+  const double x[] = {1, 3, 5, 7}, ones[] = {1, 1, 1, 1};
+  struct oracle_value y[4], scaled[4];
+  const struct oracle_norm plain = {NULL, NULL, 4, false};
+  const struct oracle_norm with_ones = {ones, NULL, 4, false};
+  oracle_normalise(1, 4, x, NULL, NULL, &plain, CLINFER_F32, y, CLINFER_F32,
+                   NULL);
+  oracle_normalise(1, 4, x, NULL, NULL, &with_ones, CLINFER_F32, scaled,
+                   CLINFER_F32, NULL);
+  for (size_t i = 0; i < 4; i++) {
+    near(y[i].value, scaled[i].value, 0);
+    assert_true(y[i].error > 0 && y[i].error < scaled[i].error);
+  }
+}
+
 /* Sums 12, 14, 16, 18 are the row above times one, plus eleven. */
 static void normalises_sums(void **state) {
   (void)state;
@@ -295,6 +312,7 @@ int main(void) {
       cmocka_unit_test(limits_of_activations),
       cmocka_unit_test(normalises),
       cmocka_unit_test(normalises_by_root_mean_square),
+      cmocka_unit_test(normalises_without_gamma),
       cmocka_unit_test(normalises_sums),
       cmocka_unit_test(adds_residuals),
       cmocka_unit_test(multiplies),

@@ -80,6 +80,18 @@ static void check(const struct call *c, const struct t_provider *p,
   clinfer_weight_unpack(&w);
 }
 
+static void check_fewer(const struct shape *s, const struct t_form *f,
+                        const struct t_provider *p) {
+  for (unsigned left_out = 1; left_out <= NORM_WITHOUT_ANY; left_out++)
+    for (int place = NOWHERE; place <= APART; place++) {
+      struct call c = random_call(s, f, (enum place)place);
+      c.norm = norm_without(&c.norm, left_out);
+      t_at("%s, %s, place %d, left out %u", f->name, p->name, place, left_out);
+      check(&c, p, false);
+      t_release();
+    }
+}
+
 static void matches_oracle(void **state) {
   const struct shape *s = *state;
   const bool dense = s->flags & T_DENSE;
@@ -87,7 +99,8 @@ static void matches_oracle(void **state) {
   for (const struct t_form *f = t_forms; f->name; f++) {
     if (dense && f == t_forms + T_DENSE_FORMS) break;
     for (const struct t_provider *p = t_next(NULL, prefix); p;
-         p = t_next(p, prefix))
+         p = t_next(p, prefix)) {
+      if (f < t_forms + T_DENSE_FORMS) check_fewer(s, f, p);
       for (int place = 0; place < PLACES; place++)
         for (int packed = 0; packed < (dense ? 1 : 2); packed++) {
           const struct call c = random_call(s, f, (enum place)place);
@@ -95,6 +108,7 @@ static void matches_oracle(void **state) {
           check(&c, p, packed != 0);
           t_release();
         }
+    }
   }
 }
 

@@ -396,13 +396,13 @@ typedef enum clinfer_activation {
   CLINFER_GELU_TANH = 3,    /* x * (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))/2*/
   CLINFER_GELU_SIGMOID = 4, /* x * sigmoid(1.702 x) */
   CLINFER_SILU = 5,         /* x * sigmoid(x) */
-  CLINFER_LEAKY_RELU = 6,   /* x < 0 ? 0.01 x : x */
+  CLINFER_LEAKY_RELU = 6,   /* x < 0 ? 0.01 x : x; no other slope */
   CLINFER_SIGMOID = 7       /* 1 / (1 + exp(-x)) */
 } clinfer_activation;
 
 /* The parameters of a normalisation over rows of `hidden` elements. */
 typedef struct clinfer_norm {
-  clinfer_vector gamma; /* [hidden] */
+  clinfer_vector gamma; /* [hidden]; {0}: no scale */
   clinfer_vector beta;  /* [hidden]; {0}: no shift */
   float eps;            /* added to the variance; finite, not negative */
 } clinfer_norm;

@@ -41,7 +41,7 @@ static struct test_case take_case(struct fuzz_bytes *b) {
   const unsigned flags = fuzz_byte(b);
   c.bias = flags & 1, c.input_bias = flags >> 1 & 1, c.beta = flags >> 2 & 1;
   c.second = flags >> 3 & 1, c.wt = flags >> 4 & 1, c.pack = flags >> 5 & 1;
-  c.after = flags >> 6 & 1;
+  c.after = flags >> 6 & 1, c.gamma = !(flags >> 7);
   if (!(c.op->uses & USES_AFTER)) c.after = 1;
   if (c.op->uses & USES_ACT) c.act = take_activation(b);
   if (c.op->uses & USES_FORM) c.form = fuzz_byte(b) % 3;

@@ -49,6 +49,7 @@ static const struct field {
     {AT(pack), USES(WEIGHT), 0, WORDS(flags), ""},
     {AT(bias), USES(BIAS), 1, WORDS(flags), ""},
     {AT(input_bias), USES(INPUT_BIAS), 1, WORDS(flags), ""},
+    {AT(gamma), USES(GAMMA), 1, WORDS(flags), ""},
     {AT(beta), USES(BETA), 1, WORDS(flags), ""},
     {AT(second), USES(SECOND), 1, WORDS(flags), ""},
     {AT(inplace), USES_INPLACE, 0, WORDS(places), ""},
@@ -213,6 +214,8 @@ bool case_has(const struct test_case *c, enum role role) {
       return !post_norm;
     case INPUT_BIAS:
       return c->input_bias != 0 && c->after != 0 && !post_norm;
+    case GAMMA:
+      return c->gamma != 0;
     case BETA:
       return c->beta != 0;
     case BIAS:

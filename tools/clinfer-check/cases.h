@@ -36,8 +36,9 @@ struct test_case {
   size_t m, k, n, out; /* tokens, hidden, features or intermediate, out of
                           W_out (0: as k) */
   size_t act, form, mp, after;
-  size_t wt, pack;                       /* layout of weights, packed or not */
-  size_t bias, input_bias, beta, second; /* the optional operands: there? */
+  size_t wt, pack; /* layout of weights, packed or not */
+  /* The optional operands: are they there? */
+  size_t bias, input_bias, gamma, beta, second;
   size_t inplace; /* 0, or the input whose place the output takes, see below */
   size_t ld, off; /* elements of padding after each row, before each operand */
   size_t mean;    /* of x, where it is normalised */

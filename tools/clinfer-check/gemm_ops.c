@@ -187,7 +187,8 @@ static void expect_mlp_gemm(const struct trial *t, struct oracle_value *y,
 }
 
 static const char *const qkv[] = {
-    "", "second=0", "inplace=x", "bias=0,beta=0", "mean=100", NULL,
+    "",         "second=0", "inplace=x",      "bias=0,beta=0",
+    "mean=100", "gamma=0",  "gamma=0,beta=0", NULL,
 };
 static const char *const mlps[] = {
     "act=gelu_erf",
@@ -199,6 +200,8 @@ static const char *const mlps[] = {
     "act=gelu_erf,after=0,inplace=residual",
     "bias=0,beta=0",
     "act=gelu_erf,mean=100",
+    "act=gelu_erf,gamma=0",
+    "act=relu,after=0,gamma=0,beta=0",
     NULL,
 };
 

@@ -93,10 +93,11 @@ static void expect_norm(const struct trial *t, struct oracle_value *y,
 }
 
 static const char *const norms[] = {
-    "",       "beta=0",    "mean=100",         "inplace=x",
-    "mean=7", "mean=1000", "beta=0,inplace=x", NULL,
+    "",          "beta=0",           "mean=100", "inplace=x",      "mean=7",
+    "mean=1000", "beta=0,inplace=x", "gamma=0",  "gamma=0,beta=0", NULL,
 };
-static const char *const rms_norms[] = {"", "mean=10", "inplace=x", NULL};
+static const char *const rms_norms[] = {"", "mean=10", "inplace=x", "gamma=0",
+                                        NULL};
 static const char *const residual_norms[] = {
     "",
     "second=0",
@@ -106,6 +107,8 @@ static const char *const residual_norms[] = {
     "inplace=residual",
     "bias=0,second=0,beta=0",
     "mean=1000,inplace=residual,second=0",
+    "gamma=0",
+    "gamma=0,beta=0,inplace=x",
     NULL,
 };
 

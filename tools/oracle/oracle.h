@@ -57,7 +57,7 @@ void oracle_bias_activation(size_t rows, size_t cols, const double *x,
                             const double *bias, clinfer_activation activation,
                             clinfer_dtype y_dtype, struct oracle_value *y);
 
-/* residual, bias, beta and sum may be NULL; rms: no mean, no beta. */
+/* residual, bias, gamma, beta and sum may be NULL; rms: no mean, no beta. */
 struct oracle_norm {
   const double *gamma, *beta;
   double eps;

@@ -64,9 +64,11 @@ static void scale_row(size_t cols, const struct oracle_value *s,
     const double d = s[c].value - row->mean;
     const double roundings = norm->rms ? 0 : 2 * fabs(d) + row->rounding;
     const double d_error = s[c].error + row->mean_error + roundings * ROUNDING;
-    const double t = d * scale * norm->gamma[c];
-    const double t_error = d_error * scale * fabs(norm->gamma[c]) +
-                           fabs(t) * (scale_error + 2 * ROUNDING);
+    const double gamma = norm->gamma ? norm->gamma[c] : 1;
+    const double products = norm->gamma ? 2 : 1;
+    const double t = d * scale * gamma;
+    const double t_error = d_error * scale * fabs(gamma) +
+                           fabs(t) * (scale_error + products * ROUNDING);
     const double value = t + at(norm->beta, c);
     const double rounding = norm->beta ? fabs(value) * ROUNDING : 0;
     y[c] = oracle_stored((struct oracle_value){value, t_error + rounding},

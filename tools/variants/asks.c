@@ -141,7 +141,7 @@ static void residual_add(struct draw *d, struct ci_plan *plan) {
 /* A normalisation, and the norm that it points to. */
 static struct ci_normalise draw_normalise(struct draw *d, size_t rows,
                                           size_t cols, clinfer_norm *norm) {
-  *norm = (clinfer_norm){.gamma = draw_vector(d, cols),
+  *norm = (clinfer_norm){.gamma = maybe_vector(d, cols),
                          .beta = maybe_vector(d, cols),
                          .eps = 1e-5f};
   struct ci_normalise n = {.x = draw_matrix(d, rows, cols),
