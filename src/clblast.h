@@ -22,4 +22,8 @@ clinfer_status ci_clblast_gemm(cl_command_queue queue,
                                const struct ci_gemm *gemm, cl_mem temporary,
                                cl_event *event);
 
+/* Compile CLBlast's kernels for such products on that device, where they are
+ * not there yet; enqueue nothing. */
+clinfer_status ci_clblast_compile(cl_command_queue queue);
+
 #endif

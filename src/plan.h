@@ -96,8 +96,8 @@ void ci_plan_clblast(struct ci_plan *plan, const struct ci_gemm *gemm,
 clinfer_matrix ci_plan_matrix(struct ci_plan *plan, size_t rows, size_t cols,
                               clinfer_dtype dtype);
 
-/* Run the plan (without steps: a marker), append it to exec->recording, or
- * answer exec->scratch_needed. */
+/* Run the plan (without steps: a marker), append it to exec->recording, make
+ * its kernels for exec->prepare, or answer exec->scratch_needed. */
 clinfer_status ci_submit(const struct ci_plan *plan);
 
 #endif

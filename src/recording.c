@@ -69,10 +69,10 @@ clinfer_status ci_recording_exec(const clinfer_context *ctx,
     return ci_fail(CLINFER_BAD_ARGUMENT, 0,
                    "exec.recording is of another context");
   if (e->wait_count || e->wait_list || e->event || e->first || e->scratch ||
-      e->scratch_needed)
+      e->scratch_needed || e->prepare)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0,
                    "exec.recording goes with no wait_list, event, first, "
-                   "scratch or scratch_needed");
+                   "scratch, scratch_needed or prepare");
   *exec = &e->recording->exec;
   return CLINFER_OK;
 }
@@ -167,9 +167,10 @@ static clinfer_status check(const clinfer_recording *r,
                             const clinfer_exec *exec, bool *in_order) {
   if (r == NULL || exec == NULL)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "recording or exec is NULL");
-  if (exec->recording || exec->scratch || exec->scratch_needed)
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0,
-                   "a run takes no recording, scratch or scratch_needed");
+  if (exec->recording || exec->scratch || exec->scratch_needed || exec->prepare)
+    return ci_fail(
+        CLINFER_BAD_ARGUMENT, 0,
+        "a run takes no recording, scratch, scratch_needed or prepare");
   return ci_check_exec(r->ctx, exec, in_order);
 }
 

@@ -2,6 +2,7 @@
 
 #include "submit.h"
 
+#include "clblast.h"
 #include "recording.h"
 #include "validate.h"
 
@@ -164,6 +165,14 @@ static clinfer_status get_kernels(const struct ci_plan *plan,
   return CLINFER_OK;
 }
 
+/* CLBlast's kernels for the steps that are its own. */
+static clinfer_status compile_clblast(const struct ci_plan *plan) {
+  for (size_t i = 0; i < plan->step_count; i++)
+    if (plan->steps[i].id.kernel == NULL)
+      return ci_clblast_compile(plan->exec->queue);
+  return CLINFER_OK;
+}
+
 static clinfer_status enqueue_step(struct ci_run *run,
                                    const struct ci_plan *plan, cl_mem scratch,
                                    struct ci_kernel *k) {
@@ -195,13 +204,13 @@ static clinfer_status run_plan(const struct ci_plan *plan,
 }
 
 clinfer_status ci_submit(const struct ci_plan *plan) {
+  const clinfer_exec *exec = plan->exec;
   struct ci_kernel *kernels[CI_MOST_STEPS];
   CI_TRY(check_size(plan));
-  if (plan->exec->scratch_needed) {
-    *plan->exec->scratch_needed = ci_scratch_size(plan);
-    return CLINFER_OK;
-  }
-  CI_TRY(get_kernels(plan, kernels));
-  return plan->exec->recording ? ci_record(plan, kernels)
-                               : run_plan(plan, kernels);
+  if (exec->prepare || !exec->scratch_needed)
+    CI_TRY(get_kernels(plan, kernels));
+  if (exec->prepare || exec->recording) CI_TRY(compile_clblast(plan));
+  if (exec->scratch_needed) *exec->scratch_needed = ci_scratch_size(plan);
+  if (exec->prepare || exec->scratch_needed) return CLINFER_OK;
+  return exec->recording ? ci_record(plan, kernels) : run_plan(plan, kernels);
 }

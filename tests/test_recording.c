@@ -344,6 +344,7 @@ static void refused_while_recording(void) {
       {.recording = r, .first = &event},
       {.recording = r, .scratch = c.x.mem ? c.x.mem : c.y.mem},
       {.recording = r, .scratch_needed = &needed},
+      {.recording = r, .prepare = 1},
       {.recording = r, .wait_count = 1, .wait_list = &user},
   };
   for (size_t i = 0; i < T_COUNT(bad); i++) {
@@ -378,6 +379,7 @@ static void refused_run(void) {
       {.queue = t_queue, .recording = r},
       {.queue = t_queue, .scratch = c.y.mem},
       {.queue = t_queue, .scratch_needed = &needed},
+      {.queue = t_queue, .prepare = 1},
       {.queue = t_queue, .wait_count = 1, .wait_list = &refusal_other.event},
       {.queue = t_queue, .wait_count = 1},
   };

@@ -297,10 +297,11 @@ typedef struct clinfer_recording clinfer_recording;
  *
  * Operators only enqueue; they never wait for the device. (The first use of a
  * kernel compiles it, or loads it from the cache; that of a provider for one
- * vendor's hardware tests it, unless the cache knows how that ends.) On
- * in-order and out-of-order queues alike the operator starts after `wait_list`,
- * its kernels run in their order, and `event` completes with the last of them.
- * A problem without elements enqueues a marker, so it has an event as well.
+ * vendor's hardware tests it, unless the cache knows how that ends. `prepare`
+ * does that ahead.) On in-order and out-of-order queues alike the operator
+ * starts after `wait_list`, its kernels run in their order, and `event`
+ * completes with the last of them. A problem without elements enqueues a
+ * marker, so it has an event as well.
  *
  * Structs, arrays and events passed in are not needed once the call returns;
  * buffers may be released then, as OpenCL keeps them until its commands end.
@@ -337,6 +338,17 @@ typedef struct clinfer_exec {
   /* Not NULL: check the arguments, append the operator to this recording and
    * enqueue nothing. `queue` is not looked at then; all else must be unset. */
   clinfer_recording *recording;
+
+  /* Nonzero: check the operands, choose the kernels, build or load those that
+   * are not there yet, CLBlast's among them, let providers prove themselves,
+   * and enqueue nothing (`event` and `first` stay untouched, `scratch` is not
+   * looked at; scratch_needed is answered as well). A later call compiles
+   * nothing if it differs in contents, queue or events alone, or in its buffers
+   * where the same operands share one. Another number of rows may need other
+   * kernels, so prepare each one that will be met: where the kernels are there,
+   * that takes microseconds. Some drivers, PoCL among them, put part of their
+   * compiling off to a kernel's first run; this cannot spare that. */
+  int prepare;
 } clinfer_exec;
 
 /* ---- Recordings --------------------------------------------------------- */
@@ -364,8 +376,8 @@ CLINFER_API clinfer_status clinfer_recording_create(clinfer_context *ctx,
                                                     clinfer_recording **out);
 
 /* Enqueue all of its operators, each after the one before, on queues of any
- * kind. `exec` counts as for one operator, but takes neither scratch nor
- * scratch_needed. An empty recording is a marker. */
+ * kind. `exec` counts as for one operator, but takes no scratch, scratch_needed
+ * or prepare. An empty recording is a marker. */
 CLINFER_API clinfer_status clinfer_recording_run(clinfer_recording *recording,
                                                  const clinfer_exec *exec);
 
