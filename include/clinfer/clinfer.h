@@ -21,6 +21,9 @@
  *   clinfer_last_error() has the details. Nothing prints, aborts or throws.
  * - A context may be used by several threads at once, each with its own queue.
  *   Two contexts share nothing but what CLBlast keeps for the process.
+ * - After fork() the parent goes on; the child must use no context, nor OpenCL,
+ *   and leaves by _exit() or exec. A process must not end, by exit() or by
+ *   returning from main, while a thread is in a call.
  */
 #ifndef CLINFER_CLINFER_H
 #define CLINFER_CLINFER_H
@@ -267,7 +270,9 @@ typedef enum clinfer_layout {
 /* A copy of a weight in the order the device's GEMM reads fastest. */
 typedef struct clinfer_packed clinfer_packed;
 
-/* A weight as an operator takes it. `packed` is optional. */
+/* A weight as an operator takes it. `packed` is optional. It belongs to the one
+ * weight that was packed: a copy of this struct, in a clinfer_mlp for example,
+ * borrows it and is never unpacked. */
 typedef struct clinfer_weight {
   clinfer_matrix matrix;
   clinfer_layout layout;
@@ -364,7 +369,9 @@ typedef struct clinfer_exec {
  *   clinfer_mlp_gemm(ctx, &record, ...);
  *   clinfer_recording_run(layer, &(clinfer_exec){.queue = queue});
  *
- * Shapes, offsets and scalars are those of the calls; what the buffers contain
+ * Shapes, offsets and scalars are those of the calls, the number of rows among
+ * them: make a recording for each number, or one for the largest, of which the
+ * rows that are not wanted are computed for nothing. What the buffers contain
  * is read when it runs. The recording keeps the buffers, so the caller may
  * release them, and has scratch of its own. Runs write the same buffers, so two
  * of them must not overlap: on one in-order queue they never do; elsewhere let
@@ -395,8 +402,10 @@ CLINFER_API clinfer_status clinfer_weight_pack(clinfer_context *ctx,
                                                cl_command_queue queue,
                                                clinfer_weight *w);
 
-/* Free the packed copy, if there is one, and set w->packed to NULL. Kernels
- * already enqueued keep what they need. */
+/* Free the packed copy, if there is one, and set w->packed to NULL. Call it
+ * once, for the weight that was packed, after the last call that takes it or a
+ * copy of it: copies go on pointing to what is freed. Kernels already enqueued
+ * keep what they need. */
 CLINFER_API void clinfer_weight_unpack(clinfer_weight *w);
 
 /* ---- Operators ---------------------------------------------------------- */
@@ -471,7 +480,8 @@ typedef struct clinfer_residual {
 } clinfer_residual;
 
 /* y = the sum that terms->form names, in float, rounded once. y may be the
- * same view as any of the matrices. */
+ * same view as any of the matrices. A plain a + b is {.form =
+ * CLINFER_RESIDUAL_POST_NORM, .hidden = a, .residual = b, .mp_size = 1}. */
 CLINFER_API clinfer_status clinfer_residual_add(clinfer_context *ctx,
                                                 const clinfer_exec *exec,
                                                 const clinfer_residual *terms,
@@ -479,7 +489,8 @@ CLINFER_API clinfer_status clinfer_residual_add(clinfer_context *ctx,
 
 /* GEMMs, here and below: products are summed in float or better, and bias and
  * activation are applied before the one rounding to y's dtype. With in = 0, y
- * is act(bias). y must not overlap any operand. */
+ * is act(bias). y must not overlap any operand. There is no factor alpha before
+ * the product: multiply the weight by it when it is loaded. */
 
 /* y = x W. x: [tokens, in]; W: [in, out] or [out, in]; y: [tokens, out]. */
 CLINFER_API clinfer_status clinfer_vector_matmul(clinfer_context *ctx,
