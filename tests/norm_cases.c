@@ -3,6 +3,7 @@
 #include "norm_cases.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Normalise x into y with the providers of that prefix; n says with what. */
 static void check(struct t_matrix *x, const struct norm_parameters *n,
@@ -58,6 +59,22 @@ void norm_constant_rows(void) {
     const struct norm_parameters n = norm_random(COLS, f->v, 1e-5f,
                                                  norm_op.rms);
     check(x, &n, t_output(ROWS, COLS, f->y), f->name, "row_");
+    t_release();
+  }
+}
+
+/* Rows as small and as large as docs/numerics.md allows: the sum of their
+ * squares is still a float, and no subnormal one. */
+void norm_range(void) {
+  static const double sizes[] = {1e-18, 1e18};
+  enum { ROWS = 3, COLS = 130 };
+  const struct t_form *f = &t_forms[0]; /* halves are far from either end */
+  for (size_t i = 0; i < T_COUNT(sizes); i++) {
+    struct t_matrix *x = t_random(ROWS, COLS, f->x, -sizes[i], sizes[i]);
+    const struct norm_parameters n = norm_random(COLS, f->v, 0, norm_op.rms);
+    char place[32];
+    snprintf(place, sizeof place, "size %g", sizes[i]);
+    check(x, &n, t_output(ROWS, COLS, f->y), place, "row_");
     t_release();
   }
 }

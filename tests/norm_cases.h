@@ -68,6 +68,7 @@ extern const struct norm_op norm_op;
 
 void norm_matches_oracle(void **state); /* state: struct norm_shape */
 void norm_constant_rows(void);
+void norm_range(void);
 void norm_outlier(void);
 void norm_poisoned_rows(void);
 void norm_in_place(void);

@@ -6,6 +6,7 @@ const struct norm_op norm_op = {clinfer_rms_norm, true};
 
 static const struct t_single singles[] = {
     {"constant rows", norm_constant_rows},
+    {"the ends of the range", norm_range},
     {"an outlier", norm_outlier},
     {"NaN and infinity stay in their rows", norm_poisoned_rows},
     {"in place", norm_in_place},

@@ -113,13 +113,15 @@ typedef struct clinfer_context clinfer_context;
 typedef void clinfer_log(void *user, const char *message);
 
 /* How a GEMM multiplies f32 by f32. The modes but the first are for devices
- * whose matrix units know TF32, a float with 10 bits after the point; others
- * compute in float whatever the mode. Sums are in float. */
+ * whose matrix units know TF32, a float with 10 bits after the point, or
+ * bfloat16, with 7; others compute in float whatever the mode. Sums are in
+ * float. In the modes but the first an Inf among the operands may give NaN. */
 typedef enum clinfer_math {
   CLINFER_MATH_F32 = 0,   /* in float */
-  CLINFER_MATH_TF32 = 1,  /* after rounding the operands to TF32 */
-  CLINFER_MATH_TF32X3 = 2 /* as the sum of three TF32 products: nearly as exact
-                           * as float; but an Inf gives NaN */
+  CLINFER_MATH_TF32 = 1,  /* at least as exactly as after rounding the operands
+                           * to TF32: each by one or more products of parts */
+  CLINFER_MATH_TF32X3 = 2 /* nearly as exactly as in float: by sums of three or
+                           * more products of parts */
 } clinfer_math;
 
 /* Zero means the default everywhere, so `{.struct_size = sizeof options}` is
