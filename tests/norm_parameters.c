@@ -2,6 +2,8 @@
 
 #include "norm_parameters.h"
 
+#include <string.h>
+
 struct norm_parameters norm_random(size_t cols, struct t_store store, float eps,
                                    bool rms) {
   struct norm_parameters p = {0};
@@ -25,4 +27,8 @@ struct norm_parameters norm_without(const struct norm_parameters *all,
     p.want.beta = NULL;
   }
   return p;
+}
+
+bool norm_is_inside(const struct t_provider *p) {
+  return strncmp(p->name, "gemm_", 5) != 0 || !strcmp(p->name, "gemm_skinny");
 }

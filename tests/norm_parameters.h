@@ -18,4 +18,8 @@ enum { NORM_WITHOUT_GAMMA = 1, NORM_WITHOUT_BETA = 2, NORM_WITHOUT_ANY = 3 };
 struct norm_parameters norm_without(const struct norm_parameters *all,
                                     unsigned left_out);
 
+/* Whether a GEMM of the provider may do the normalisation itself: what a norm
+ * is made of makes no difference to those of the others. */
+bool norm_is_inside(const struct t_provider *p);
+
 #endif
