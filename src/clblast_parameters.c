@@ -4,11 +4,13 @@
 
 #include "clblast_parameters.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "context.h"
 #include "file.h"
 
 enum { LARGEST_JSON = 16 << 20, LONGEST_VALUE = 1024 };
@@ -114,16 +116,26 @@ bool ci_clblast_parse_json(const char *json, const char *device,
          ci_clblast_parse(value, kernel);
 }
 
+static void keep(struct ci_clblast_tuned *tuned,
+                 const struct ci_clblast_kernel *kernel) {
+  size_t i = 0;
+  while (i < tuned->count && strcmp(tuned->kernels[i].name, kernel->name)) i++;
+  assert(i < CI_CLBLAST_KERNELS);
+  tuned->kernels[i] = *kernel;
+  if (i == tuned->count) tuned->count++;
+}
+
 static void read_file(clinfer_context *ctx, const char *folder,
-                      const char *name, ci_clblast_use *use) {
+                      const char *name) {
   char path[CI_LONGEST_PATH];
   size_t size;
   const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
   if (length < 0 || (size_t)length >= sizeof path) return;
   char *json = ci_read_file(path, LARGEST_JSON, &size);
-  struct ci_clblast_kernel kernel = {.origin = name};
+  struct ci_clblast_kernel kernel;
+  snprintf(kernel.origin, sizeof kernel.origin, "%s", name);
   if (json != NULL && ci_clblast_parse_json(json, ctx->device.name, &kernel))
-    use(ctx, &kernel);
+    keep(&ctx->clblast_tuned, &kernel);
   else
     ci_log(ctx, "%s holds no parameters for f32 GEMMs on this device", path);
   free(json);
@@ -135,14 +147,13 @@ static bool is_tuner_file(const char *name) {
          !strcmp(name + length - 5, ".json");
 }
 
-void ci_clblast_read_folder(clinfer_context *ctx, const char *folder,
-                            ci_clblast_use *use) {
+void ci_clblast_read_folder(clinfer_context *ctx, const char *folder) {
   struct dirent **names;
   const int count = scandir(folder, &names, NULL, alphasort);
   if (count < 0) ci_log(ctx, "cannot read the tuning folder %s", folder);
   for (int i = 0; i < count; i++) {
     if (is_tuner_file(names[i]->d_name))
-      read_file(ctx, folder, names[i]->d_name, use);
+      read_file(ctx, folder, names[i]->d_name);
     free(names[i]);
   }
   if (count >= 0) free(names);

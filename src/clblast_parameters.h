@@ -2,14 +2,20 @@
 #ifndef CI_CLBLAST_PARAMETERS_H
 #define CI_CLBLAST_PARAMETERS_H
 
-#include "context.h"
+#include <stdbool.h>
 
-enum { CI_CLBLAST_MOST_PARAMETERS = 32, CI_CLBLAST_LONGEST_NAME = 32 };
+#include "clinfer/clinfer.h"
+
+enum {
+  CI_CLBLAST_KERNELS = 7, /* that an f32 GEMM uses */
+  CI_CLBLAST_MOST_PARAMETERS = 32,
+  CI_CLBLAST_LONGEST_NAME = 32
+};
 
 /* The parameters of one kernel, as CLBlastOverrideParameters takes them. */
 struct ci_clblast_kernel {
-  const char *name;   /* "Xgemm" */
-  const char *origin; /* where they are from, for the log */
+  const char *name; /* "Xgemm" */
+  char origin[256]; /* where they are from, for the log */
   size_t count;
   char names[CI_CLBLAST_MOST_PARAMETERS][CI_CLBLAST_LONGEST_NAME];
   size_t values[CI_CLBLAST_MOST_PARAMETERS];
@@ -27,10 +33,17 @@ bool ci_clblast_parse_json(const char *json, const char *device,
 typedef void ci_clblast_use(clinfer_context *ctx,
                             const struct ci_clblast_kernel *kernel);
 
-/* Hand each kernel's parameters to `use`: the built-in ones for the context's
- * device, or those of clblast_*.json in a folder. */
+/* Hand the built-in parameters for the context's device to `use`, kernel by
+ * kernel. */
 void ci_clblast_builtin(clinfer_context *ctx, ci_clblast_use *use);
-void ci_clblast_read_folder(clinfer_context *ctx, const char *folder,
-                            ci_clblast_use *use);
+
+/* What the files of a tuning folder say: of each kernel, the last one. */
+struct ci_clblast_tuned {
+  struct ci_clblast_kernel kernels[CI_CLBLAST_KERNELS];
+  size_t count;
+};
+
+/* Fill ctx->clblast_tuned from the folder's clblast_*.json. */
+void ci_clblast_read_folder(clinfer_context *ctx, const char *folder);
 
 #endif

@@ -2,8 +2,7 @@
 #ifndef CI_CONTEXT_H
 #define CI_CONTEXT_H
 
-#include <stdatomic.h>
-
+#include "clblast_parameters.h"
 #include "device.h"
 #include "gemm_table.h"
 #include "program.h"
@@ -24,7 +23,8 @@ struct clinfer_context {
   struct ci_pool pool;
   struct ci_proofs proofs;
   struct ci_gemm_table gemm_table;
-  atomic_bool used_clblast;
+  struct ci_clblast_tuned clblast_tuned; /* for its first call of CLBlast */
+  bool uses_clblast;                     /* under the lock of clblast.c */
 };
 
 /* One line to the log callback, if there is one. */

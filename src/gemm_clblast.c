@@ -48,8 +48,7 @@ static clinfer_status plan_clblast(struct ci_plan *plan,
   size_t temporary;
   struct ci_gemm bare = *g;
   CI_TRY(choose_product(plan, g, &bare.c));
-  CI_TRY(ci_clblast_temporary(plan->exec->queue, &bare, &temporary));
-  atomic_store(&plan->ctx->used_clblast, true);
+  CI_TRY(ci_clblast_temporary(plan, &bare, &temporary));
   ci_plan_clblast(plan, &bare, temporary);
   if (has_epilogue(g))
     ci_plan_bias_activation(plan, bare.c, g->bias, g->activation, g->c);

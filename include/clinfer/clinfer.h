@@ -20,7 +20,11 @@
  * - Functions return a clinfer_status. On anything but CLINFER_OK,
  *   clinfer_last_error() has the details. Nothing prints, aborts or throws.
  * - A context may be used by several threads at once, each with its own queue.
- *   Two contexts share nothing but what CLBlast keeps for the process.
+ *   Two contexts share nothing but what CLBlast keeps for the process: its
+ *   parameters and kernels. The library calls CLBlast only for f32 GEMMs, under
+ *   a lock of its own. An application whose other threads call CLBlast at the
+ *   same time needs CLBlast 1.6.1, and its first call must not coincide with
+ *   the library's first; or options.disable = "gemm_clblast".
  * - After fork() the parent goes on; the child must use no context, nor OpenCL,
  *   and leaves by _exit() or exec. A process must not end, by exit() or by
  *   returning from main, while a thread is in a call.
@@ -138,8 +142,10 @@ typedef struct clinfer_options {
   /* Folder with gemm.tuning, the choice of GEMMs that `clinfer-check tune` has
    * measured on this device, and with JSON files of CLBlast's tuners
    * (clblast_*.json); those made on this device replace the built-in
-   * parameters, for the whole process. "": none. Else CLINFER_TUNING_DIR;
-   * without it gemm.tuning is looked for beside the compiled kernels. */
+   * parameters. CLBlast keeps them for the whole process: they are those of
+   * the first context that computes by CLBlast on the device, and a later one
+   * does not change them. "": none. Else CLINFER_TUNING_DIR; without it
+   * gemm.tuning is looked for beside the compiled kernels. */
   const char *tuning_dir;
 
   /* Providers never to use, by name, separated by commas: those that
