@@ -123,30 +123,46 @@ static enum ci_proof load(const clinfer_context *ctx, const char *key) {
 }
 
 static void save(const clinfer_context *ctx, const char *key,
-                 clinfer_status status) {
-  const bool lasts = status == CLINFER_OK || status == CLINFER_UNSUPPORTED ||
-                     status == CLINFER_BUILD_FAILED;
-  const char *text = status == CLINFER_OK ? right : wrong;
-  if (key != NULL && lasts)
+                 enum ci_proof proof) {
+  const char *text = proof == CI_PROVEN ? right : wrong;
+  if (key != NULL && proof != CI_UNPROVEN)
     ci_cache_save(ctx->cache_dir, key, text, strlen(text));
 }
 
 /* ---- Proving */
 
+/* What lies in the kernel or in the device lasts; all else may pass. */
+static enum ci_proof proof_of(clinfer_status status) {
+  switch (status) {
+    case CLINFER_OK:
+      return CI_PROVEN;
+    case CLINFER_UNSUPPORTED: /* or wrong */
+    case CLINFER_BUILD_FAILED:
+      return CI_REFUTED;
+    default:
+      return CI_UNPROVEN;
+  }
+}
+
+static enum ci_proof compute_all(struct test *t, const char *key) {
+  const clinfer_status status = each(t, compute);
+  const enum ci_proof proof = proof_of(status);
+  save(t->ctx, key, proof);
+  ci_log(t->ctx, "the self-test of %s: %s",
+         clinfer_provider_name(t->provider->id),
+         status == CLINFER_OK ? right : clinfer_last_error()->message);
+  return proof;
+}
+
 static enum ci_proof prove_on_queue(struct test *t) {
-  const char *name = clinfer_provider_name(t->provider->id);
   char *key = key_of(t);
   enum ci_proof proof = load(t->ctx, key);
-  if (proof == CI_UNPROVEN) {
-    const clinfer_status status = each(t, compute);
-    proof = status == CLINFER_OK ? CI_PROVEN : CI_REFUTED;
-    save(t->ctx, key, status);
-    ci_log(t->ctx, "the self-test of %s: %s", name,
-           status == CLINFER_OK ? right : clinfer_last_error()->message);
-  } else {
-    ci_log(t->ctx, "the self-test of %s, earlier: %s", name,
+  if (proof == CI_UNPROVEN)
+    proof = compute_all(t, key);
+  else
+    ci_log(t->ctx, "the self-test of %s, earlier: %s",
+           clinfer_provider_name(t->provider->id),
            proof == CI_PROVEN ? right : wrong);
-  }
   free(key);
   return proof;
 }
@@ -155,7 +171,7 @@ static enum ci_proof prove(clinfer_context *ctx,
                            const struct ci_gemm_provider *provider) {
   const clinfer_error before = *clinfer_last_error();
   struct test test = {.ctx = ctx, .provider = provider};
-  enum ci_proof proof = CI_REFUTED;
+  enum ci_proof proof = CI_UNPROVEN;
   cl_int code;
   test.queue = clCreateCommandQueue(ctx->cl, ctx->device.id, 0, &code);
   if (test.queue != NULL) {
@@ -168,6 +184,17 @@ static enum ci_proof prove(clinfer_context *ctx,
   return proof;
 }
 
+/* The last try is a verdict, whatever came of it. */
+static enum ci_proof try_to_prove(clinfer_context *ctx,
+                                  const struct ci_gemm_provider *provider) {
+  const enum ci_proof proof = prove(ctx, provider);
+  if (proof != CI_UNPROVEN) return proof;
+  const bool is_last = ++ctx->proofs.tries[provider->id] == CI_MOST_TRIES;
+  ci_log(ctx, "%s is unproven: %s", clinfer_provider_name(provider->id),
+         is_last ? "this context does not use it" : "a later use tries again");
+  return is_last ? CI_REFUTED : CI_UNPROVEN;
+}
+
 bool ci_is_proven(clinfer_context *ctx,
                   const struct ci_gemm_provider *provider) {
   if (!provider->must_prove) return true;
@@ -175,7 +202,7 @@ bool ci_is_proven(clinfer_context *ctx,
   if (atomic_load(proof) == CI_UNPROVEN) {
     pthread_mutex_lock(&ctx->proofs.lock);
     if (atomic_load(proof) == CI_UNPROVEN)
-      atomic_store(proof, prove(ctx, provider));
+      atomic_store(proof, try_to_prove(ctx, provider));
     pthread_mutex_unlock(&ctx->proofs.lock);
   }
   return atomic_load(proof) == CI_PROVEN;

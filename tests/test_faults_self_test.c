@@ -1,5 +1,5 @@
 /* test_faults_self_test.c - a right provider proves itself while its calls
- * fail: for that context it may be refuted, but never on disk. */
+ * fail: what may pass refutes it neither for the context nor on disk. */
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -61,16 +61,19 @@ static clinfer_status prove(void *state) {
   return CLINFER_OK;
 }
 
-/* The next context meets no faults, but may ask the folder. */
+/* The context asks again without a fault, and so does the next, which may find
+ * a verdict in the folder. */
 static const char *judge(void *state, clinfer_status status) {
   struct proving *p = state;
   const struct ci_gemm_provider provider = right();
   (void)status;
-  clinfer_context_destroy(p->ctx);
-  p->ctx = open_with(p->folder);
   const bool proven = ci_is_proven(p->ctx, &provider);
   clinfer_context_destroy(p->ctx);
-  return proven ? NULL : "the provider is refuted for good";
+  p->ctx = open_with(p->folder);
+  const bool proven_later = ci_is_proven(p->ctx, &provider);
+  clinfer_context_destroy(p->ctx);
+  if (!proven_later) return "the provider is refuted for good";
+  return proven ? NULL : "the provider is refuted for the context";
 }
 
 static const struct verdict {
@@ -122,10 +125,34 @@ static void not_built(void **state) {
   files_remove(p.folder);
 }
 
+/* Three faults in a row settle it for the context, and for no other. */
+static void gives_up(void **state) {
+  const struct ci_gemm_provider provider = right();
+  struct proving p = {.kept = false};
+  (void)state;
+  files_make_folder(p.folder);
+  prepare(&p);
+  const _Atomic(enum ci_proof) *proof = &p.ctx->proofs.of[provider.id];
+  for (int n = 1; n <= CI_MOST_TRIES; n++) {
+    assert_int_equal(*proof, CI_UNPROVEN);
+    shim_fail(SHIM_clEnqueueNDRangeKernel, 1, CL_OUT_OF_RESOURCES);
+    assert_false(ci_is_proven(p.ctx, &provider));
+    assert_true(shim_has_failed());
+  }
+  assert_int_equal(*proof, CI_REFUTED);
+  assert_false(ci_is_proven(p.ctx, &provider));
+  clinfer_context_destroy(p.ctx);
+  prepare(&p);
+  assert_null(judge(&p, CLINFER_OK));
+  files_remove(p.folder);
+}
+
 int main(int argc, char **argv) {
-  static const char *const names[] = {"a kernel is not built"};
+  static const char *const names[] = {"a kernel is not built"},
+                           *const tries[] = {"the last try fails"};
   static const struct t_table tables[] = {T_TABLE(survives, verdicts),
-                                          T_TABLE(not_built, names)};
+                                          T_TABLE(not_built, names),
+                                          T_TABLE(gives_up, tries)};
   const int failures = t_main(argc, argv, "faults_self_test", tables,
                               T_COUNT(tables));
   faults_print();

@@ -225,7 +225,8 @@ static void verdict(void **state) {
                    CLINFER_BAD_FILE);
   for (int i = 0; i < 2; i++)
     if (is_used(ctx, &p) != row->used) fail_msg("%s", heard);
-  assert_int_equal(tests, 1);
+  const bool may_pass = row->provider.plan == plan_unlaunchable;
+  assert_int_equal(tests, may_pass ? CI_MOST_TRIES : 1);
   assert_non_null(strstr(heard, row->used ? ": right" : row->logged));
   assert_string_equal(clinfer_last_error()->message, "from before");
   clinfer_context_destroy(ctx);
@@ -237,9 +238,9 @@ static void verdict(void **state) {
 static bool tested(const struct ci_gemm_provider *p, bool used) {
   clinfer_context *ctx = open_with(folder);
   assert_int_equal(is_used(ctx, p), used);
-  assert_int_equal(tests + recalls, 1);
+  assert_int_equal(recalls, tests > 0 ? 0 : 1);
   clinfer_context_destroy(ctx);
-  return tests == 1;
+  return tests > 0;
 }
 
 static void damage_all_files(void) {

@@ -202,10 +202,12 @@ CLINFER_API const char *clinfer_provider_name(size_t index);
 CLINFER_API const char *clinfer_provider_variant(size_t index, size_t variant);
 
 /* Providers for one vendor's hardware test themselves before their first use
- * in a context; where that fails, another one takes over. */
+ * in a context; where that fails, another one takes over. If it fails by what
+ * may pass, such as a lack of memory, a later use tries again, twice at most.
+ */
 typedef enum clinfer_provider_state {
   CLINFER_PROVIDER_READY = 0,
-  CLINFER_PROVIDER_UNTESTED = 1, /* its first use will test it */
+  CLINFER_PROVIDER_UNTESTED = 1, /* its next use will test it */
   CLINFER_PROVIDER_FAILED = 2,   /* its test; the log said why */
   CLINFER_PROVIDER_DISABLED = 3, /* by the options */
   CLINFER_PROVIDER_ABSENT = 4    /* not for this device; or there is none */
