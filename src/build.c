@@ -147,23 +147,48 @@ static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
     return false;
   }
   ci_log(ctx, "loaded %s %s", k->name, k->options);
-  free(k->key);
-  k->key = NULL;
+  k->is_loaded = true;
   return true;
+}
+
+static clinfer_status compile(clinfer_context *ctx, struct ci_kernel *k,
+                              const char *source) {
+  CI_TRY(from_source(ctx, k, source));
+  if (k->key && !ctx->device.binary_after_run) ci_build_save(ctx, k);
+  return CLINFER_OK;
+}
+
+static clinfer_status source_of(const clinfer_context *ctx,
+                                const struct ci_kernel *k, char **source) {
+  char file[64];
+  snprintf(file, sizeof file, "%s.cl", k->name);
+  return ci_source(ctx->cl_dir, file, source);
 }
 
 clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k) {
   char *source = NULL;
-  char file[64];
-  snprintf(file, sizeof file, "%s.cl", k->name);
-  CI_TRY(ci_source(ctx->cl_dir, file, &source));
+  CI_TRY(source_of(ctx, k, &source));
   if (ctx->cache_dir)
     k->key = ci_cache_key(&ctx->device, k->name, k->options, source);
   clinfer_status status = CLINFER_OK;
-  if (k->key == NULL || !from_cache(ctx, k))
-    status = from_source(ctx, k, source);
+  if (k->key == NULL || !from_cache(ctx, k)) status = compile(ctx, k, source);
   free(source);
   return status;
+}
+
+bool ci_build_again(clinfer_context *ctx, struct ci_kernel *k) {
+  struct ci_kernel fresh = {.name = k->name, .options = k->options};
+  char *source = NULL;
+  clinfer_status status = source_of(ctx, k, &source);
+  if (status == CLINFER_OK) status = from_source(ctx, &fresh, source);
+  free(source);
+  if (status != CLINFER_OK) return false;
+  ci_build_release(k);
+  k->program = fresh.program;
+  k->kernel = fresh.kernel;
+  ci_cache_remove(ctx->cache_dir, k->key);
+  if (!ctx->device.binary_after_run) ci_build_save(ctx, k);
+  return true;
 }
 
 void ci_build_save(clinfer_context *ctx, struct ci_kernel *k) {

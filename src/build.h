@@ -4,9 +4,13 @@
 
 #include "program.h"
 
-/* Make k->program and k->kernel from k->name and k->options. Where the binary
- * is to be kept on disk, but is not there yet, k->key is its name. */
+/* Make k->program and k->kernel from k->name and k->options. If that was loaded
+ * from disk, or is still to be saved, k->key is its name there. */
 clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k);
+
+/* Compile what was loaded from disk, and remove the file. Kernels made of the
+ * old program stay. False if that fails: all is as before then. */
+bool ci_build_again(clinfer_context *ctx, struct ci_kernel *k);
 
 /* Save the binary as k->key, which is then NULL. */
 void ci_build_save(clinfer_context *ctx, struct ci_kernel *k);

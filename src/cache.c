@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "hash.h"
@@ -124,4 +125,9 @@ bool ci_cache_save(const char *folder, const char *key, const void *bytes,
   const struct ci_piece pieces[] = {
       {&h, sizeof h}, {key, key_size}, {bytes, size}};
   return ci_write_file(path, pieces, sizeof pieces / sizeof *pieces);
+}
+
+void ci_cache_remove(const char *folder, const char *key) {
+  char path[CI_LONGEST_PATH];
+  if (path_of(folder, key, path)) unlink(path);
 }

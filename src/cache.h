@@ -36,5 +36,6 @@ bool ci_cache_load(const char *folder, const char *key,
                    struct ci_binary *binary);
 bool ci_cache_save(const char *folder, const char *key, const void *bytes,
                    size_t size);
+void ci_cache_remove(const char *folder, const char *key);
 
 #endif

@@ -91,6 +91,14 @@ static void query_additions(struct ci_device *device) {
   device->units = ci_units_of(device, extensions);
 }
 
+/* PoCL compiles for a work-group size in the first run, and leaves that code
+ * out of a binary that is read before. PoCL 3.1 counts the users of compiled
+ * code; during a run it confuses the binary's code with the run's, and aborts
+ * when that ends. */
+static bool is_pocl(const struct ci_device *device) {
+  return strstr(device->platform, "PoCL") != NULL;
+}
+
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   memset(device, 0, sizeof *device);
   device->id = id;
@@ -111,6 +119,7 @@ clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   CI_TRY(query_texts(id, device));
   CI_TRY(check_version(device));
   device->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
+  device->binary_after_run = is_pocl(device);
   query_additions(device);
   if (!compiler)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has no OpenCL C compiler",

@@ -22,6 +22,8 @@ struct ci_device {
   cl_uint intel_lanes;   /* work-items in the smallest sub-group that a kernel
                             may ask for; 0: no Intel GPU */
   enum ci_units units;
+  bool binary_after_run; /* a program's binary lacks code until a run of it is
+                            over, and must not be read during one */
   char name[1024], vendor[1024], version[1024], driver[1024], platform[1024];
 };
 

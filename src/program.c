@@ -170,39 +170,43 @@ clinfer_status ci_kernel_set_buffer(struct ci_kernel *k, cl_uint index,
   return ci_kernel_set(k, index, sizeof mem, &mem);
 }
 
-/* PoCL compiles for a work-group size in the first run, and leaves that code
- * out of a binary read before; so no binary is read earlier than that. Nor is
- * it read during a run: PoCL 3.1 counts the users of compiled code, confuses
- * the binary's code with the run's when that ends, and aborts. */
+/* That is for devices with binary_after_run: elsewhere it is saved already. A
+ * run that ended by an error may have left the code out. */
 void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *k) {
-  if (k->key == NULL || !k->has_run) return;
+  if (!ci_kernel_is_unsaved(k)) return;
   size_t in_flight = 0;
-  for (size_t i = 0; i < k->run_count; i++)
-    if (ci_is_over(k->runs[i].event))
+  for (size_t i = 0; i < k->run_count; i++) {
+    const cl_int state = ci_state(k->runs[i].event);
+    k->has_run |= state == CL_COMPLETE;
+    if (state <= CL_COMPLETE)
       clReleaseEvent(k->runs[i].event);
     else
       k->runs[in_flight++] = k->runs[i];
+  }
   k->run_count = in_flight;
-  if (in_flight > 0) return;
+  if (in_flight > 0 || !k->has_run) return;
   ci_build_save(ctx, k);
   forget_runs(k);
 }
 
-/* A run that cannot be watched may be under way for ever. */
-static void give_up_saving(struct ci_kernel *k) {
+static void forget_key(struct ci_kernel *k) {
   free(k->key);
   k->key = NULL;
+  k->is_loaded = false;
+}
+
+/* A run that cannot be watched may be under way for ever. */
+static void give_up_saving(struct ci_kernel *k) {
+  forget_key(k);
   forget_runs(k);
 }
 
-void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
-                    cl_event event) {
-  if (k->key == NULL) return;
+static void watch(struct ci_kernel *k, cl_command_queue in_order,
+                  cl_event event) {
   if (clRetainEvent(event) != CL_SUCCESS) {
     give_up_saving(k);
     return;
   }
-  k->has_run = true;
   for (size_t i = 0; i < k->run_count && in_order != NULL; i++)
     if (k->runs[i].in_order == in_order) { /* the later run ends later */
       clReleaseEvent(k->runs[i].event);
@@ -218,6 +222,31 @@ void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
   }
   runs[k->run_count++] = (struct ci_kernel_run){in_order, event};
   k->runs = runs;
+}
+
+void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
+                    cl_event event) {
+  if (ci_kernel_is_unsaved(k))
+    watch(k, in_order, event);
+  else if (k->is_loaded)
+    forget_key(k);
+}
+
+bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *k,
+                        clinfer_status status) {
+  if (k == NULL || !k->is_loaded || status != CLINFER_OPENCL_ERROR)
+    return false;
+  const clinfer_error before = *clinfer_last_error();
+  ci_log(ctx, "the cached %s cannot be launched: %s", k->name, before.message);
+  const bool replaced = ci_build_again(ctx, k);
+  if (replaced) {
+    k->is_loaded = false;
+    memset(k->values, 0, sizeof k->values);
+  } else {
+    forget_key(k);
+  }
+  ci_restore_error(&before);
+  return replaced;
 }
 
 void ci_programs_destroy(clinfer_context *ctx) {

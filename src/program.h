@@ -42,14 +42,16 @@ struct ci_value {
 struct ci_kernel {
   struct ci_kernel *next;
   char *name, *options; /* what it was built from; identifies it */
-  char *key;            /* what it is on disk; NULL once it is there */
+  char *key;            /* what it is on disk; NULL: no more to do there */
+  bool is_loaded;       /* from disk, and not launched yet; else with a key:
+                           still to be saved */
   cl_program program;
   cl_kernel kernel;
   pthread_mutex_t lock; /* held from the first argument to the enqueue */
   struct ci_value values[CI_MOST_VALUES];
   struct ci_kernel_run *runs; /* those in flight, until the binary is saved */
   size_t run_count;
-  bool has_run;
+  bool has_run; /* to its end */
 };
 
 /* An id that was asked for. Other ids may name the same kernel: literals of the
@@ -94,10 +96,21 @@ clinfer_status ci_kernel_set_buffer(struct ci_kernel *kernel, cl_uint index,
                                     cl_mem mem);
 
 /* With the kernel's lock held: before a run is enqueued, save the binary if
- * that is still to do and no earlier run is in flight; then tell of the run. */
+ * that is still to do and no earlier run is in flight; then tell of the run.
+ * `event` is looked at only if the kernel is unsaved. */
+static inline bool ci_kernel_is_unsaved(const struct ci_kernel *kernel) {
+  return kernel->key != NULL && !kernel->is_loaded;
+}
 void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *kernel);
 void ci_kernel_runs(struct ci_kernel *kernel, cl_command_queue in_order,
                     cl_event event);
+
+/* With the kernel's lock held, after its arguments or its launch came to
+ * `status`: if the binary on disk may be at fault, since it was never launched,
+ * compile the kernel; once only. False: nothing has changed, nor has the last
+ * error. */
+bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *kernel,
+                        clinfer_status status);
 
 /* Save what is unsaved and release everything. */
 void ci_programs_destroy(clinfer_context *ctx);

@@ -123,27 +123,39 @@ static clinfer_status hold_buffers(struct recorded *to,
   return CLINFER_OK;
 }
 
-/* A kernel of the same program, whose arguments nobody else sets. */
-static clinfer_status make_kernel(const struct ci_kernel *program,
-                                  struct ci_kernel *own) {
+/* Gives the step a kernel of the same program, whose arguments nobody else
+ * sets. */
+static clinfer_status prepare(const clinfer_recording *r,
+                              const struct ci_plan *plan,
+                              const struct ci_step *step,
+                              struct ci_kernel *program, struct recorded *to) {
   cl_int code;
-  *own = (struct ci_kernel){
-      .kernel = clCreateKernel(program->program, program->name, &code)};
-  return own->kernel ? CLINFER_OK : ci_cl(code, "clCreateKernel");
+  struct ci_kernel own = {.kernel = NULL};
+  if (program) {
+    own.kernel = clCreateKernel(program->program, program->name, &code);
+    if (own.kernel == NULL) return ci_cl(code, "clCreateKernel");
+  }
+  const clinfer_status status = ci_prepare(plan, step, r->scratch,
+                                           program ? &own : NULL, &to->command);
+  to->command.program = program;
+  if (status != CLINFER_OK && program) clReleaseKernel(own.kernel);
+  return status;
 }
 
+/* With the program's lock held: it may be replaced. */
 static clinfer_status append(clinfer_recording *r, const struct ci_plan *plan,
                              const struct ci_step *step,
                              struct ci_kernel *program) {
   struct recorded *to = &r->steps[r->count];
-  struct ci_kernel own;
+  const clinfer_error before = *clinfer_last_error();
   to->buffer_count = 0;
-  if (program) CI_TRY(make_kernel(program, &own));
-  const clinfer_status status = ci_prepare(plan, step, r->scratch,
-                                           program ? &own : NULL, &to->command);
-  to->command.program = program;
-  r->count++; /* to be forgotten like any other, if that failed */
+  clinfer_status status = prepare(r, plan, step, program, to);
+  if (ci_kernel_replaced(r->ctx, program, status)) {
+    ci_restore_error(&before);
+    status = prepare(r, plan, step, program, to);
+  }
   CI_TRY(status);
+  r->count++; /* to be forgotten like any other, if the next fails */
   return hold_buffers(to, step, r->scratch);
 }
 
@@ -154,8 +166,11 @@ clinfer_status ci_record(const struct ci_plan *plan,
   CI_TRY(reserve_steps(r, plan->step_count));
   CI_TRY(reserve_scratch(r, ci_scratch_size(plan)));
   clinfer_status status = CLINFER_OK;
-  for (size_t i = 0; i < plan->step_count && status == CLINFER_OK; i++)
+  for (size_t i = 0; i < plan->step_count && status == CLINFER_OK; i++) {
+    ci_kernel_lock(kernels[i]);
     status = append(r, plan, &plan->steps[i], kernels[i]);
+    ci_kernel_unlock(kernels[i]);
+  }
   if (status != CLINFER_OK)
     while (r->count > before) forget(&r->steps[--r->count]);
   return status;
@@ -174,6 +189,17 @@ static clinfer_status check(const clinfer_recording *r,
   return ci_check_exec(r->ctx, exec, in_order);
 }
 
+/* The step's kernel stays that of the binary: its arguments are known no more.
+ */
+static clinfer_status blame_cache(const clinfer_recording *r,
+                                  const struct ci_kernel *k) {
+  const int code = clinfer_last_error()->code;
+  return ci_fail(CLINFER_OPENCL_ERROR, code,
+                 "clEnqueueNDRangeKernel for %s failed (%d): its binary in %s "
+                 "cannot be launched and is replaced; record anew",
+                 k->name, code, r->ctx->cache_dir);
+}
+
 clinfer_status clinfer_recording_run(clinfer_recording *r,
                                      const clinfer_exec *exec) {
   bool in_order;
@@ -185,6 +211,8 @@ clinfer_status clinfer_recording_run(clinfer_recording *r,
     const struct ci_command *command = &r->steps[i].command;
     ci_kernel_lock(command->program);
     status = ci_enqueue(&run, command);
+    if (ci_kernel_replaced(r->ctx, command->program, status))
+      status = blame_cache(r, command->program);
     ci_kernel_unlock(command->program);
   }
   return ci_run_end(&run, status);

@@ -113,7 +113,7 @@ static clinfer_status waits_of(struct ci_run *run, struct waits *w) {
  * caller, for the next command out of order, and to know when the kernel may be
  * saved; k is NULL if it is CLBlast's. */
 static bool needs_event(const struct ci_run *run, const struct ci_kernel *k) {
-  if (k != NULL && k->key != NULL) return true;
+  if (k != NULL && ci_kernel_is_unsaved(k)) return true;
   if (is_first(run) && run->exec->first) return true;
   if (is_last(run) && run->exec->event) return true;
   return !run->in_order && (!is_last(run) || run->shares_scratch);

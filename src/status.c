@@ -58,12 +58,14 @@ clinfer_status ci_cl_for(cl_int code, const char *call, const char *what) {
 
 void ci_restore_error(const clinfer_error *before) { last = *before; }
 
-bool ci_is_over(cl_event command) {
-  cl_int state = CL_QUEUED;
-  return clGetEventInfo(command, CL_EVENT_COMMAND_EXECUTION_STATUS,
-                        sizeof state, &state, NULL) == CL_SUCCESS &&
-         state <= CL_COMPLETE; /* errors are negative */
+cl_int ci_state(cl_event command) {
+  cl_int state;
+  const cl_int code = clGetEventInfo(command, CL_EVENT_COMMAND_EXECUTION_STATUS,
+                                     sizeof state, &state, NULL);
+  return code == CL_SUCCESS ? state : CL_QUEUED;
 }
+
+bool ci_is_over(cl_event command) { return ci_state(command) <= CL_COMPLETE; }
 
 char *ci_build_log(size_t *size) {
   *size = sizeof last.build_log;

@@ -29,6 +29,10 @@ clinfer_status ci_cl_for(cl_int code, const char *call, const char *what);
 /* Undo what failures since `before` have recorded: they were got around. */
 void ci_restore_error(const clinfer_error *before);
 
+/* CL_COMPLETE, an error (negative), or what precedes them; CL_QUEUED if it
+ * cannot be told. */
+cl_int ci_state(cl_event command);
+
 /* Whether a command has ended, be it by an error. */
 bool ci_is_over(cl_event command);
 

@@ -173,14 +173,30 @@ static clinfer_status compile_clblast(const struct ci_plan *plan) {
   return CLINFER_OK;
 }
 
+static clinfer_status try_step(struct ci_run *run, const struct ci_plan *plan,
+                               cl_mem scratch, struct ci_kernel *k) {
+  struct ci_command command;
+  CI_TRY(ci_prepare(plan, &plan->steps[run->enqueued], scratch, k, &command));
+  return ci_enqueue(run, &command);
+}
+
+/* The driver may have taken a binary from disk that it cannot launch. */
+static clinfer_status try_loaded(struct ci_run *run, const struct ci_plan *plan,
+                                 cl_mem scratch, struct ci_kernel *k) {
+  const clinfer_error before = *clinfer_last_error();
+  const clinfer_status status = try_step(run, plan, scratch, k);
+  if (!ci_kernel_replaced(run->ctx, k, status)) return status;
+  ci_restore_error(&before);
+  return try_step(run, plan, scratch, k);
+}
+
 static clinfer_status enqueue_step(struct ci_run *run,
                                    const struct ci_plan *plan, cl_mem scratch,
                                    struct ci_kernel *k) {
-  struct ci_command command;
   ci_kernel_lock(k); /* until the arguments are enqueued */
-  clinfer_status status = ci_prepare(plan, &plan->steps[run->enqueued], scratch,
-                                     k, &command);
-  if (status == CLINFER_OK) status = ci_enqueue(run, &command);
+  const bool is_loaded = k != NULL && k->is_loaded;
+  const clinfer_status status = (is_loaded ? try_loaded : try_step)(run, plan,
+                                                                    scratch, k);
   ci_kernel_unlock(k);
   return status;
 }

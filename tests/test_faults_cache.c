@@ -3,6 +3,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#include "context.h"
 #include "faults.h"
 #include "files.h"
 #include "known_call.h"
@@ -30,6 +31,7 @@ struct life {
   struct known_call k;
   char folder[FILES_PATH];
   bool filled;       /* the folder, before the context is made */
+  bool after_run;    /* the device's binary_after_run */
   size_t unwritable; /* lines of the last context's log that say so */
 };
 
@@ -38,16 +40,19 @@ static void count_unwritable(void *user, const char *line) {
   l->unwritable += strncmp(line, "cannot write ", 13) == 0;
 }
 
-/* How a context starts, and what comes of a program that is not made. */
+/* How a context starts, and what comes of a program that is not made, and of a
+ * launch that fails: the first one of what was loaded is done again. */
 static const struct start {
   const char *name;
-  bool filled;
-  enum faults_outcome built;
+  bool filled, after_run;
+  enum faults_outcome built, launched;
   enum shim_function program; /* what makes it */
 } starts[] = {
-    {"with an empty folder", false, FAULTS_REFUSED,
+    {"with an empty folder", false, true, FAULTS_REFUSED, FAULTS_REFUSED,
      SHIM_clCreateProgramWithSource},
-    {"with the kernel in the folder", true, FAULTS_AROUND,
+    {"saved at once", false, false, FAULTS_REFUSED, FAULTS_REFUSED,
+     SHIM_clCreateProgramWithSource},
+    {"with the kernel in the folder", true, true, FAULTS_AROUND, FAULTS_EITHER,
      SHIM_clCreateProgramWithBinary},
 };
 
@@ -94,6 +99,7 @@ static clinfer_status live(void *state) {
   CI_TRY(clinfer_context_create(clinfer_context_cl(chooser()),
                                 clinfer_context_device(chooser()), &options,
                                 &l->k.c.ctx));
+  l->k.c.ctx->device.binary_after_run = l->after_run;
   const clinfer_status status = run_twice(l);
   clinfer_context_destroy(l->k.c.ctx);
   return status;
@@ -143,11 +149,13 @@ static void survives(void **state) {
                {SHIM_clCreateProgramWithBinary, FAULTS_AROUND},
                {SHIM_clBuildProgram, start->built},
                {SHIM_clCreateKernel, start->built},
+               {SHIM_clEnqueueNDRangeKernel, start->launched},
                {SHIM_malloc, FAULTS_EITHER},
                {SHIM_realloc, FAULTS_EITHER},
                {SHIM_strdup, FAULTS_EITHER}}};
   begin(&l);
   l.filled = false;
+  l.after_run = start->after_run;
   prepare(&l);
   assert_null(judge(&l, live(&l)));
   assert_int_equal(count_files(l.folder, true), 1);
@@ -201,6 +209,7 @@ static void ends_well(void **state) {
   const struct shim_entry *fails = &shim_table[end->fails];
   struct life l;
   begin(&l);
+  l.after_run = true;
   for (size_t e = 0; e < fails->error_count; e++)
     try_end(&l, end, fails->errors[e]);
   finish(&l);
