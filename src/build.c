@@ -13,18 +13,34 @@
 
 enum { MOST_DEVICES = 64 }; /* of a cl_context */
 
-/* Whatever the driver says about the build, as the last error's log. */
-static void read_log(clinfer_context *ctx, const struct ci_kernel *k) {
-  size_t size, length = 0;
-  char *log = ci_build_log(&size);
+/* Whatever the driver says about the build; the caller frees it. NULL if there
+ * is no memory for it. */
+static char *read_log(clinfer_context *ctx, const struct ci_kernel *k) {
+  size_t length = 0;
   clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG, 0,
                         NULL, &length);
-  char *whole = calloc(1, length + 1); /* a buffer too small gets nothing */
-  if (whole != NULL &&
-      clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG,
-                            length, whole, NULL) == CL_SUCCESS)
-    snprintf(log, size, "%s", whole);
-  free(whole);
+  char *log = calloc(1, length + 1); /* a buffer too small gets nothing */
+  if (log != NULL)
+    clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG,
+                          length, log, NULL);
+  return log;
+}
+
+static clinfer_status refuse(clinfer_context *ctx, const struct ci_kernel *k,
+                             cl_int code) {
+  char *log = read_log(ctx, k);
+  const bool is_silent = log == NULL || strstr(log, "error") == NULL,
+             is_pocl = strstr(ctx->device.platform, "PoCL") != NULL;
+  ci_fail(CLINFER_BUILD_FAILED, code,
+          "%s.cl does not build (clBuildProgram gave %d%s) with %s", k->name,
+          code, is_pocl && is_silent ? ci_pocl_hint : "", k->options);
+  if (log != NULL) {
+    size_t size;
+    char *last = ci_build_log(&size);
+    snprintf(last, size, "%s", log);
+  }
+  free(log);
+  return CLINFER_BUILD_FAILED;
 }
 
 static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
@@ -34,11 +50,7 @@ static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
     case CL_BUILD_PROGRAM_FAILURE:
     case CL_INVALID_BUILD_OPTIONS:
     case CL_COMPILER_NOT_AVAILABLE:
-      ci_fail(CLINFER_BUILD_FAILED, code,
-              "%s.cl does not build with %s (clBuildProgram gave %d)", k->name,
-              k->options, code);
-      read_log(ctx, k);
-      return CLINFER_BUILD_FAILED;
+      return refuse(ctx, k, code);
     default: /* what does not lie in the kernel may pass */
       return ci_cl_for(code, "clBuildProgram", k->name);
   }
@@ -68,7 +80,7 @@ static clinfer_status finish(clinfer_context *ctx, struct ci_kernel *k) {
 static clinfer_status read_binary(cl_program program, cl_device_id device,
                                   unsigned char **binary, size_t *size) {
   cl_device_id devices[MOST_DEVICES];
-  size_t sizes[MOST_DEVICES] = {0}, bytes = 0, i = 0;
+  size_t sizes[MOST_DEVICES] = {0}, bytes = 0, i;
   unsigned char *binaries[MOST_DEVICES] = {NULL}; /* NULL: not wanted */
   CI_TRY(ci_cl(clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof devices,
                                 devices, &bytes),
@@ -77,7 +89,7 @@ static clinfer_status read_binary(cl_program program, cl_device_id device,
                                 sizes, NULL),
                "clGetProgramInfo"));
   const size_t count = bytes / sizeof *devices;
-  while (i < count && devices[i] != device) i++;
+  CI_TRY(ci_device_index(device, devices, count, &i));
   if (i == count || sizes[i] == 0)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "the driver gives no binary");
   binaries[i] = malloc(sizes[i]);

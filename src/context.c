@@ -105,8 +105,10 @@ static clinfer_status check_belongs(cl_context context, cl_device_id device) {
   CI_TRY(ci_cl(clGetContextInfo(context, CL_CONTEXT_DEVICES, sizeof devices,
                                 devices, &size),
                "clGetContextInfo"));
-  for (size_t i = 0; i < size / sizeof *devices; i++)
-    if (devices[i] == device) return CLINFER_OK;
+  const size_t count = size / sizeof *devices;
+  size_t index;
+  CI_TRY(ci_device_index(device, devices, count, &index));
+  if (index < count) return CLINFER_OK;
   return ci_fail(CLINFER_BAD_ARGUMENT, 0, "the device is not the context's");
 }
 

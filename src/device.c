@@ -3,7 +3,11 @@
 #include "device.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+const char ci_pocl_hint[] =
+    "; PoCL does so where it cannot write its cache: see POCL_CACHE_DIR";
 
 static clinfer_status query(cl_device_id id, cl_device_info what, size_t size,
                             void *value) {
@@ -79,16 +83,25 @@ enum ci_units ci_units_of(const struct ci_device *device,
                                      : CI_NO_UNITS;
 }
 
-/* What vendors add; a device that does not say has nothing of it. */
-static void query_additions(struct ci_device *device) {
-  char extensions[8192] = "";
-  if (clGetDeviceInfo(device->id, CL_DEVICE_EXTENSIONS, sizeof extensions,
-                      extensions, NULL) != CL_SUCCESS)
-    return;
+static void note_additions(struct ci_device *device, const char *extensions) {
   device->nvidia_sm = nvidia_sm(device->id, extensions);
   if (device->is_cpu) return;
   device->intel_lanes = intel_lanes(device, extensions);
   device->units = ci_units_of(device, extensions);
+}
+
+/* What vendors add; a device that does not say has nothing of it. */
+static clinfer_status query_additions(struct ci_device *device) {
+  size_t size = 0;
+  clGetDeviceInfo(device->id, CL_DEVICE_EXTENSIONS, 0, NULL, &size);
+  char *extensions = calloc(1, size + 1);
+  if (extensions == NULL)
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  if (clGetDeviceInfo(device->id, CL_DEVICE_EXTENSIONS, size, extensions,
+                      NULL) == CL_SUCCESS)
+    note_additions(device, extensions);
+  free(extensions);
+  return CLINFER_OK;
 }
 
 /* PoCL compiles for a work-group size in the first run, and leaves that code
@@ -114,15 +127,27 @@ clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
                &device->max_alloc));
   CI_TRY(query(id, CL_DEVICE_MAX_COMPUTE_UNITS, sizeof device->compute_units,
                &device->compute_units));
+  if (device->compute_units == 0) device->compute_units = 1;
   CI_TRY(query(id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT,
                sizeof device->native_floats, &device->native_floats));
   CI_TRY(query_texts(id, device));
   CI_TRY(check_version(device));
   device->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
   device->binary_after_run = is_pocl(device);
-  query_additions(device);
+  CI_TRY(query_additions(device));
   if (!compiler)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has no OpenCL C compiler",
                    device->name);
+  return CLINFER_OK;
+}
+
+clinfer_status ci_device_index(cl_device_id device, const cl_device_id *listed,
+                               size_t count, size_t *index) {
+  while (device != NULL) {
+    for (*index = 0; *index < count; ++*index)
+      if (listed[*index] == device) return CLINFER_OK;
+    CI_TRY(query(device, CL_DEVICE_PARENT_DEVICE, sizeof device, &device));
+  }
+  *index = count;
   return CLINFER_OK;
 }

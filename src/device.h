@@ -16,7 +16,7 @@ struct ci_device {
   size_t max_group;      /* work-items in a work-group */
   cl_ulong local_memory; /* bytes */
   cl_ulong max_alloc;    /* bytes in one buffer */
-  cl_uint compute_units; /* cores or multiprocessors */
+  cl_uint compute_units; /* cores or multiprocessors; at least 1 */
   cl_uint native_floats; /* floats in a vector register; 1 on most GPUs */
   cl_uint nvidia_sm;     /* compute capability, 90 for 9.0; 0: no NVIDIA GPU */
   cl_uint intel_lanes;   /* work-items in the smallest sub-group that a kernel
@@ -32,5 +32,19 @@ enum ci_units ci_units_of(const struct ci_device *device,
                           const char *extensions);
 
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device);
+
+/* The device that a selector names; the environment counts as the options (or
+ * NULL) say. */
+clinfer_status ci_find_device(const char *selector,
+                              const clinfer_options *options,
+                              cl_device_id *device);
+
+/* The index in a list of the device, or of the one that it is a part of: some
+ * drivers list only that. `count` if neither is there. */
+clinfer_status ci_device_index(cl_device_id device, const cl_device_id *listed,
+                               size_t count, size_t *index);
+
+/* What PoCL does not say where it finds no device, or builds nothing. */
+extern const char ci_pocl_hint[];
 
 #endif

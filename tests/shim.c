@@ -133,12 +133,28 @@ static void put_text(void *value, size_t *used, const char *text) {
   if (text) put(value, used, text, strlen(text) + 1);
 }
 
+/* A text that may be longer than the driver's own. */
+static cl_int give_text(size_t size, void *value, size_t *used,
+                        const char *text) {
+  if (value && size < strlen(text) + 1) return CL_INVALID_VALUE;
+  put_text(value, used, text);
+  return CL_SUCCESS;
+}
+
 static void invent_device(cl_device_info info, void *value, size_t *used) {
   const struct shim_device *d = &shim_device;
   const cl_bool none = CL_FALSE;
+  const cl_uint no_units = 0;
+  const cl_device_id nothing = NULL;
   switch (info) {
     case CL_DEVICE_COMPILER_AVAILABLE:
       if (d->without_compiler) put(value, used, &none, sizeof none);
+      break;
+    case CL_DEVICE_MAX_COMPUTE_UNITS:
+      if (d->without_units) put(value, used, &no_units, sizeof no_units);
+      break;
+    case CL_DEVICE_PARENT_DEVICE:
+      if (d->is_whole) put(value, used, &nothing, sizeof nothing);
       break;
     case CL_DEVICE_MAX_WORK_GROUP_SIZE:
       if (d->max_group) put(value, used, &d->max_group, sizeof d->max_group);
@@ -161,9 +177,6 @@ static void invent_device(cl_device_info info, void *value, size_t *used) {
     case CL_DEVICE_TYPE:
       if (d->type) put(value, used, &d->type, sizeof d->type);
       break;
-    case CL_DEVICE_EXTENSIONS:
-      put_text(value, used, d->extensions);
-      break;
     case SUB_GROUP_SIZES_INTEL:
       if (d->sub_group) put(value, used, &d->sub_group, sizeof d->sub_group);
       break;
@@ -171,10 +184,12 @@ static void invent_device(cl_device_info info, void *value, size_t *used) {
 }
 
 /* The driver's answer, or another one in its place. */
-static cl_int invent(enum shim_function f, cl_uint info, void *value,
-                     size_t *used, cl_int code) {
+static cl_int invent(enum shim_function f, cl_uint info, size_t size,
+                     void *value, size_t *used, cl_int code) {
   const cl_int failed = CL_OUT_OF_RESOURCES;
   const bool is_device = f == SHIM_clGetDeviceInfo;
+  if (is_device && info == CL_DEVICE_EXTENSIONS && shim_device.extensions)
+    return give_text(size, value, used, shim_device.extensions);
   if (is_device && info == SUB_GROUP_SIZES_INTEL && shim_device.sub_group)
     code = CL_SUCCESS; /* most drivers do not know the question */
   if (code != CL_SUCCESS) return code;
@@ -195,7 +210,7 @@ static cl_int invent(enum shim_function f, cl_uint info, void *value,
     cl_int code = fault_of(SHIM_##name);                                   \
     if (code != CL_SUCCESS) return code;                                   \
     code = __real_##name(object, what, size, value, used);                 \
-    return invent(SHIM_##name, what, value, used, code);                   \
+    return invent(SHIM_##name, what, size, value, used, code);             \
   }
 
 #define RETAIN(name, handle, object, ...)             \

@@ -75,7 +75,9 @@ bool shim_has_failed(void);
  * NULL: what is true. */
 struct shim_device {
   bool without_compiler;
-  size_t max_group; /* work-items in a work-group */
+  bool without_units; /* no compute units */
+  bool is_whole;      /* no part of another device */
+  size_t max_group;   /* work-items in a work-group */
   cl_ulong local_memory, max_alloc;
   const char *text;    /* in place of its name, its vendor's and driver's */
   const char *version; /* such as "OpenCL 1.1 " */

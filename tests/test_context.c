@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
+#include "shim.h"
+
 static const struct call_sizes sizes = {3, 6, 10, 5};
 static const struct t_store f32 = {CLINFER_F32, 0, 0};
 
@@ -226,13 +229,68 @@ static cl_device_id make_sub_device(void) {
   return sub;
 }
 
+/* A device that is no part of any that the context has. */
 static void foreign_device(void) {
   clinfer_context *ctx = (clinfer_context *)&lines;
   cl_device_id sub = make_sub_device();
   if (sub == NULL) skip();
+  shim_device.is_whole = true;
   assert_int_equal(clinfer_context_create(tested_cl(), sub, NULL, &ctx),
                    CLINFER_BAD_ARGUMENT);
+  shim_device.is_whole = false;
+  assert_non_null(strstr(clinfer_last_error()->message, "not the context's"));
   assert_null(ctx);
+  clReleaseDevice(sub);
+}
+
+struct kernels {
+  size_t built, loaded;
+};
+static void count_kernels(void *user, const char *message) {
+  struct kernels *kernels = user;
+  kernels->built += strncmp(message, "built ", 6) == 0;
+  kernels->loaded += strncmp(message, "loaded ", 7) == 0;
+}
+
+/* max(x, 0) on the device, in a cl_context made from it. */
+static struct kernels rectify(cl_device_id device, const char *cache_dir) {
+  struct kernels kernels = {0};
+  const clinfer_options options = {.struct_size = sizeof options,
+                                   .cache_dir = cache_dir,
+                                   .log = count_kernels,
+                                   .log_user = &kernels};
+  cl_context cl = clCreateContext(NULL, 1, &device, NULL, NULL, NULL);
+  clinfer_context *ctx = NULL;
+  if (clinfer_context_create(cl, device, &options, &ctx) != CLINFER_OK)
+    fail_msg("%s", clinfer_last_error()->message);
+  assert_ptr_equal(clinfer_context_device(ctx), device);
+  cl_command_queue queue = clCreateCommandQueue(cl, device, 0, NULL);
+  float x[4] = {-1, 2, -3, 4};
+  cl_mem mem = clCreateBuffer(cl, CL_MEM_COPY_HOST_PTR, sizeof x, x, NULL);
+  const clinfer_matrix m = clinfer_matrix_of(mem, 2, 2, CLINFER_F32);
+  const clinfer_exec exec = {.queue = queue};
+  if (clinfer_bias_activation(ctx, &exec, m, clinfer_no_vector(), CLINFER_RELU,
+                              m) != CLINFER_OK)
+    fail_msg("%s", clinfer_last_error()->message);
+  clEnqueueReadBuffer(queue, mem, CL_TRUE, 0, sizeof x, x, 0, NULL, NULL);
+  assert_true(x[0] == 0 && x[1] == 2 && x[2] == 0 && x[3] == 4);
+  clReleaseMemObject(mem);
+  clReleaseCommandQueue(queue);
+  clinfer_context_destroy(ctx);
+  clReleaseContext(cl);
+  return kernels;
+}
+
+/* Its kernels are kept as those of a whole device are. PoCL lists that whole
+ * device in place of the part. */
+static void sub_device(void) {
+  char folder[FILES_PATH];
+  cl_device_id sub = make_sub_device();
+  if (sub == NULL) skip();
+  files_make_folder(folder);
+  assert_int_equal(rectify(sub, folder).built, 1);
+  assert_int_equal(rectify(sub, folder).loaded, 1);
+  files_remove(folder);
   clReleaseDevice(sub);
 }
 
@@ -319,6 +377,7 @@ static const struct t_single singles[] = {
     {"sizes of options", option_sizes},
     {"missing objects", missing_objects},
     {"device of another context", foreign_device},
+    {"a sub-device", sub_device},
     {"queue of the other device", queue_of_the_other_device},
     {"cl_context is retained", retained},
     {"cl_context outlives its caller's reference", outlives_callers_context},

@@ -1,5 +1,6 @@
 /* test_faults_device.c - devices that lack something, and one that is lost. */
 
+#include "device.h"
 #include "faults.h"
 #include "known_call.h"
 #include "queues.h"
@@ -86,6 +87,7 @@ static const struct small {
       .sub_group = 8},
      false},
     {"1 MiB a buffer", {.max_alloc = 1 << 20}, true},
+    {"no compute units", {.without_units = true}, true},
     {"empty texts", {.text = ""}, true},
     {"OpenCL 3.0", {.version = "OpenCL 3.0 x"}, true},
 };
@@ -155,6 +157,38 @@ static void suffices(void **state) {
     for (size_t i = 0; i < count; i++) compare_all(ctx, s, &forms[i]);
     clinfer_context_destroy(ctx);
   }
+}
+
+/* ---- What a device says of itself */
+
+static struct ci_device describe(struct shim_device device) {
+  struct ci_device d;
+  shim_device = device;
+  assert_int_equal(ci_device_query(clinfer_context_device(chooser()), &d),
+                   CLINFER_OK);
+  back(NULL);
+  return d;
+}
+
+/* Work is shared out among them, so there is one at least. */
+static void no_units(void) {
+  assert_int_equal(describe((struct shim_device){.without_units = true})
+                       .compute_units,
+                   1);
+}
+
+/* What matters may be said last. */
+static void many_extensions(void) {
+  static char extensions[20000];
+  static const char last[] = " cl_intel_required_subgroup_size";
+  memset(extensions, 'x', sizeof extensions - 1);
+  strcpy(extensions + sizeof extensions - sizeof last, last);
+  const struct ci_device d = describe((struct shim_device){
+      .type = CL_DEVICE_TYPE_GPU,
+      .text = "Intel(R)",
+      .extensions = extensions,
+      .sub_group = 8});
+  assert_int_equal(d.intel_lanes, 8);
 }
 
 /* A driver that takes less than it said: groups too large for it are refused
@@ -293,6 +327,8 @@ static void uncovered(void) {
 }
 
 static const struct t_single singles[] = {
+    {"one compute unit at least", no_units},
+    {"20 KB of extensions", many_extensions},
     {"a driver that takes less than it said", breaks_its_word},
     {"more than a buffer holds", too_large},
     {"a device that is lost", lost},

@@ -163,8 +163,8 @@ typedef struct clinfer_options {
   clinfer_math math; /* else CLINFER_MATH, f32, tf32 or tf32x3 */
 } clinfer_options;
 
-/* A context over the application's own OpenCL objects, which are retained.
- * `options` may be NULL. */
+/* A context over the application's own OpenCL objects, which are retained. The
+ * device may be a sub-device. `options` may be NULL. */
 CLINFER_API clinfer_status
 clinfer_context_create(cl_context context, cl_device_id device,
                        const clinfer_options *options, clinfer_context **out);
