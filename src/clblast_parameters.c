@@ -147,9 +147,14 @@ static bool is_tuner_file(const char *name) {
          !strcmp(name + length - 5, ".json");
 }
 
+/* As bytes: alphasort's order is the locale's. */
+static int by_name(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
+}
+
 void ci_clblast_read_folder(clinfer_context *ctx, const char *folder) {
   struct dirent **names;
-  const int count = scandir(folder, &names, NULL, alphasort);
+  const int count = scandir(folder, &names, NULL, by_name);
   if (count < 0) ci_log(ctx, "cannot read the tuning folder %s", folder);
   for (int i = 0; i < count; i++) {
     if (is_tuner_file(names[i]->d_name))

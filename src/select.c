@@ -2,12 +2,17 @@
 
 #include "device.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ascii.h"
+#include "environment.h"
+
 enum { MOST_PLATFORMS = 64, MOST_DEVICES = 64, ANY = -1 };
+
+/* CL_PLATFORM_NOT_FOUND_KHR, from the loader, which has cl_khr_icd. */
+enum { NO_PLATFORM = -1001 };
 
 /* A selector, read: indices or a type, else a text to look for. */
 struct wanted {
@@ -19,17 +24,16 @@ struct wanted {
 /* "P:D", "P" or neither. */
 static bool read_indices(const char *selector, struct wanted *w) {
   char *end;
-  if (!isdigit((unsigned char)selector[0])) return false;
+  if (!ci_is_digit(selector[0])) return false;
   w->platform = strtol(selector, &end, 10);
   if (*end == '\0') return true;
-  if (*end != ':' || !isdigit((unsigned char)end[1])) return false;
+  if (*end != ':' || !ci_is_digit(end[1])) return false;
   w->device = strtol(end + 1, &end, 10);
   return *end == '\0';
 }
 
 static bool same_text(const char *a, const char *b) {
-  while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b))
-    a++, b++;
+  while (*a && ci_lower(*a) == ci_lower(*b)) a++, b++;
   return *a == *b;
 }
 
@@ -37,9 +41,7 @@ static bool contains(const char *text, const char *part) {
   const size_t length = strlen(part);
   for (; *text; text++) {
     size_t i = 0;
-    while (i < length && text[i] &&
-           tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
-      i++;
+    while (i < length && text[i] && ci_lower(text[i]) == ci_lower(part[i])) i++;
     if (i == length) return true;
   }
   return length == 0;
@@ -70,6 +72,7 @@ struct search {
   struct choice best;
   cl_int code; /* of the first call that failed, */
   const char *call;
+  const char *hint; /* what else may be the reason; or "" */
 };
 
 static bool went_well(struct search *s, cl_int code, const char *call) {
@@ -126,14 +129,23 @@ static unsigned long rank(struct search *s, cl_device_id device) {
   return class * 1000000ul + (units < 999999 ? units : 999999);
 }
 
+static bool is_pocl(cl_platform_id platform) {
+  char version[1024] = "";
+  clGetPlatformInfo(platform, CL_PLATFORM_VERSION, sizeof version, version,
+                    NULL);
+  return strstr(version, "PoCL") != NULL;
+}
+
 static void consider_platform(struct search *s, cl_platform_id platform) {
   cl_device_id devices[MOST_DEVICES];
   cl_uint count = 0;
   if (!went_well(s,
                  clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, MOST_DEVICES,
                                 devices, &count),
-                 "clGetDeviceIDs"))
+                 "clGetDeviceIDs")) {
+    if (is_pocl(platform)) s->hint = ci_pocl_hint;
     return;
+  }
   if (count > MOST_DEVICES) count = MOST_DEVICES;
   for (cl_uint d = 0; d < count; d++) {
     cl_device_type type;
@@ -149,25 +161,34 @@ static void consider_platform(struct search *s, cl_platform_id platform) {
 /* A call that failed may be the reason; or may not, and then it is told too. */
 static clinfer_status not_found(const struct search *s, const char *selector,
                                 cl_uint platforms) {
+  if (platforms == 0 && (s->code == CL_SUCCESS || s->code == NO_PLATFORM))
+    return ci_fail(CLINFER_NO_DEVICE, s->code,
+                   "no OpenCL driver is installed (clGetPlatformIDs gave %d), "
+                   "so no device fits \"%s\". Install the GPU vendor's, or a "
+                   "package such as pocl-opencl-icd for the CPU; the program "
+                   "clinfo and the folder /etc/OpenCL/vendors show what there "
+                   "is",
+                   s->code, selector);
   if (s->code == CL_SUCCESS)
     return ci_fail(CLINFER_NO_DEVICE, 0,
                    "no OpenCL device fits \"%s\" (%u platforms seen)", selector,
                    platforms);
   return ci_fail(CLINFER_NO_DEVICE, s->code,
                  "no OpenCL device fits \"%s\" (%u platforms seen; %s failed "
-                 "(%d))",
-                 selector, platforms, s->call, s->code);
+                 "(%d)%s)",
+                 selector, platforms, s->call, s->code, s->hint);
 }
 
-clinfer_status clinfer_find_device(const char *selector, cl_device_id *device) {
-  if (device == NULL) return ci_fail(CLINFER_BAD_ARGUMENT, 0, "device is NULL");
+clinfer_status ci_find_device(const char *selector,
+                              const clinfer_options *options,
+                              cl_device_id *device) {
   if (selector == NULL || *selector == '\0')
-    selector = getenv("CLINFER_DEVICE");
+    selector = ci_environment(options, "CLINFER_DEVICE");
   if (selector == NULL) selector = "";
 
   cl_platform_id platforms[MOST_PLATFORMS];
   cl_uint count = 0;
-  struct search s = {.wanted = read_selector(selector)};
+  struct search s = {.wanted = read_selector(selector), .hint = ""};
   if (!went_well(&s, clGetPlatformIDs(MOST_PLATFORMS, platforms, &count),
                  "clGetPlatformIDs"))
     count = 0;
@@ -178,4 +199,9 @@ clinfer_status clinfer_find_device(const char *selector, cl_device_id *device) {
   if (s.best.device == NULL) return not_found(&s, selector, count);
   *device = s.best.device;
   return CLINFER_OK;
+}
+
+clinfer_status clinfer_find_device(const char *selector, cl_device_id *device) {
+  if (device == NULL) return ci_fail(CLINFER_BAD_ARGUMENT, 0, "device is NULL");
+  return ci_find_device(selector, NULL, device);
 }

@@ -7,10 +7,10 @@ cd "$(dirname "$0")/.."
 
 # A compiler for C, and for C++ since a test includes the header from it; the
 # OpenCL loader, headers and CLBlast; PoCL, a device that every machine has;
-# and what clinfer-check and the tests link.
+# what clinfer-check and the tests link; and the sources of a locale for a test.
 packages='gcc g++ make cmake pkg-config
-  ocl-icd-opencl-dev opencl-c-headers libclblast-dev pocl-opencl-icd
-  libcjson-dev libcmocka-dev'
+  ocl-icd-opencl-dev opencl-c-headers opencl-clhpp-headers
+  libclblast-dev pocl-opencl-icd libcjson-dev libcmocka-dev locales'
 
 say() { printf 'setup.sh: %s\n' "$*"; }
 fail() {

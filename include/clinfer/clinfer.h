@@ -129,7 +129,10 @@ typedef enum clinfer_math {
 } clinfer_math;
 
 /* Zero means the default everywhere, so `{.struct_size = sizeof options}` is
- * the default. Where a field has an environment variable, the field wins. */
+ * the default. Where a field has an environment variable, the field wins unless
+ * it is zero; with `ignore_environment` it wins then, too. A program with more
+ * rights than whoever started it (setuid, setgid) reads no variable at all.
+ * A relative path is taken from the folder that is current now. */
 typedef struct clinfer_options {
   size_t struct_size; /* sizeof(clinfer_options), so that it may grow */
 
@@ -161,6 +164,10 @@ typedef struct clinfer_options {
   void *log_user;
 
   clinfer_math math; /* else CLINFER_MATH, f32, tf32 or tf32x3 */
+
+  /* Nonzero: no variable CLINFER_... is read: neither those above nor
+   * CLINFER_CL_DIR and, in clinfer_context_open, CLINFER_DEVICE. */
+  int ignore_environment;
 } clinfer_options;
 
 /* A context over the application's own OpenCL objects, which are retained. The

@@ -147,6 +147,9 @@ static cJSON *start(void *user) {
   if (search->options->verbose) cJSON_AddTrueToObject(line, "verbose");
   cJSON_AddItemToObject(line, "devices", cJSON_CreateArray());
   each_device(add_device, line);
+  cl_device_id best;
+  if (clinfer_find_device("", &best) == CLINFER_NO_DEVICE)
+    cJSON_AddStringToObject(line, "why", clinfer_last_error()->message);
   return line;
 }
 
@@ -158,7 +161,7 @@ static bool started(void *user, const cJSON *line) {
   struct search *search = user;
   search->found = cJSON_Duplicate(cJSON_GetObjectItem(line, "devices"), true);
   if (cJSON_GetArraySize(search->found) > 0) return true;
-  fprintf(stderr, "clinfer-check: there is no OpenCL device\n");
+  fprintf(stderr, "clinfer-check: %s\n", json_text(line, "why"));
   search->exit_code = TOOL_NO_DEVICE;
   return false;
 }
