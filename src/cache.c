@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "file.h"
 #include "hash.h"
 
@@ -46,13 +47,15 @@ char *ci_cache_key(const struct ci_device *device, const char *name,
   return key;
 }
 
-size_t ci_cache_folder(const char *wanted, char path[CI_LONGEST_PATH]) {
+size_t ci_cache_folder(const clinfer_options *options,
+                       char path[CI_LONGEST_PATH]) {
   int length = 0;
-  const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-  if (wanted == NULL) wanted = getenv("CLINFER_CACHE_DIR");
-  if (wanted != NULL)
-    length = snprintf(path, CI_LONGEST_PATH, "%s", wanted);
-  else if (xdg != NULL && *xdg == '/')
+  const char *xdg = ci_environment(options, "XDG_CACHE_HOME"),
+             *home = ci_environment(options, "HOME"),
+             *wanted = options ? options->cache_dir : NULL;
+  if (wanted == NULL) wanted = ci_environment(options, "CLINFER_CACHE_DIR");
+  if (wanted != NULL) return *wanted ? ci_absolute_path(wanted, path) : 0;
+  if (xdg != NULL && *xdg == '/')
     length = snprintf(path, CI_LONGEST_PATH, "%s/clinfer", xdg);
   else if (home != NULL && *home == '/')
     length = snprintf(path, CI_LONGEST_PATH, "%s/.cache/clinfer", home);

@@ -7,9 +7,11 @@
 
 enum { CI_CACHE_NAME = 24 }; /* of a file, with its 0 */
 
-/* The folder that is `wanted`, or that the environment names; the length of its
- * path. 0: there is to be none. A path of CI_LONGEST_PATH and more was cut. */
-size_t ci_cache_folder(const char *wanted, char path[CI_LONGEST_PATH]);
+/* The folder that the options (or NULL) name, else the environment; the length
+ * of its absolute path. 0: there is to be none. CI_LONGEST_PATH and more: it is
+ * too long, or relative while the current folder is unknown. */
+size_t ci_cache_folder(const clinfer_options *options,
+                       char path[CI_LONGEST_PATH]);
 
 /* The name of the file for that key. */
 void ci_cache_name(const char *key, size_t key_size, char name[CI_CACHE_NAME]);

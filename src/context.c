@@ -11,6 +11,7 @@
 
 #include "cache.h"
 #include "clblast.h"
+#include "environment.h"
 #include "file.h"
 
 static void log_to_stderr(void *user, const char *message) {
@@ -39,63 +40,82 @@ cl_device_id clinfer_context_device(const clinfer_context *ctx) {
 }
 
 /* A switch such as CLINFER_VERBOSE=1; unset, empty and 0 are off. */
-static bool is_on(const char *variable) {
-  const char *value = getenv(variable);
+static bool is_on(const clinfer_options *o, const char *variable) {
+  const char *value = ci_environment(o, variable);
   return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
 }
 
 /* Choose the cache folder; "" or no usable one leaves ctx->cache_dir NULL. */
-static void set_cache_dir(clinfer_context *ctx, const char *wanted) {
+static void set_cache_dir(clinfer_context *ctx, const clinfer_options *o) {
   char path[CI_LONGEST_PATH];
-  const size_t length = ci_cache_folder(wanted, path);
-  if (length == 0) return;
-  if (length < sizeof path && ci_private_folder(path))
+  char why[CI_LONGEST_WHY] = "the path is too long, or relative to nothing";
+  const size_t length = ci_cache_folder(o, path);
+  if (length == 0)
+    ci_log(ctx, "no kernels are cached: no folder is named for them");
+  else if (length < sizeof path && ci_private_folder(path, why))
     ctx->cache_dir = strdup(path);
   else
-    ci_log(ctx, "no kernels are cached: %s is not a private folder", path);
+    ci_log(ctx, "no kernels are cached in %.300s: %s", path, why);
+}
+
+/* A folder as options or variables name it (NULL: none is named), for as long
+ * as the context lives: so wherever the program goes in the meantime. A path
+ * that cannot be made absolute stays as it is, and will not be found. */
+static clinfer_status keep_folder(const char *named, char **kept) {
+  char path[CI_LONGEST_PATH];
+  if (named == NULL) return CLINFER_OK;
+  if (*named && ci_absolute_path(named, path) < sizeof path) named = path;
+  *kept = strdup(named);
+  return *kept ? CLINFER_OK
+               : ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
 }
 
 static void set_providers(clinfer_context *ctx, const clinfer_options *o) {
-  const bool reference = o->reference || is_on("CLINFER_REFERENCE");
-  const char *disable = o->disable ? o->disable : getenv("CLINFER_DISABLE");
+  const bool reference = o->reference || is_on(o, "CLINFER_REFERENCE");
+  const char *disable = o->disable ? o->disable
+                                   : ci_environment(o, "CLINFER_DISABLE");
   for (size_t p = 0; p < CI_PROVIDERS; p++)
     ctx->enabled[p] = !reference || p == CI_REFERENCE;
   if (disable) ci_disable_providers(disable, ctx->enabled);
 }
 
-static clinfer_status set_math(clinfer_context *ctx, clinfer_math wanted) {
+static clinfer_status set_math(clinfer_context *ctx, const clinfer_options *o) {
   static const char *const names[] = {"f32", "tf32", "tf32x3"};
   enum { MODES = sizeof names / sizeof *names };
-  const char *name = getenv("CLINFER_MATH");
-  if ((unsigned)wanted >= MODES)
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "options.math is %d", (int)wanted);
-  ctx->math = wanted;
-  if (wanted != CLINFER_MATH_F32 || name == NULL) return CLINFER_OK;
+  const char *name = ci_environment(o, "CLINFER_MATH");
+  if ((unsigned)o->math >= MODES)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "options.math is %d", (int)o->math);
+  ctx->math = o->math;
+  if (o->math != CLINFER_MATH_F32 || name == NULL) return CLINFER_OK;
   for (int m = 0; m < MODES; m++)
     if (strcmp(name, names[m]) == 0) ctx->math = (clinfer_math)m;
   return CLINFER_OK;
 }
 
+static clinfer_status set_folders(clinfer_context *ctx,
+                                  const clinfer_options *o) {
+  const char *cl_dir = ci_environment(o, "CLINFER_CL_DIR");
+  const char *tuning_dir = o->tuning_dir
+                               ? o->tuning_dir
+                               : ci_environment(o, "CLINFER_TUNING_DIR");
+  if (cl_dir != NULL && *cl_dir) CI_TRY(keep_folder(cl_dir, &ctx->cl_dir));
+  CI_TRY(keep_folder(tuning_dir, &ctx->tuning_dir));
+  set_cache_dir(ctx, o);
+  return CLINFER_OK;
+}
+
 static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
-  const char *cl_dir = getenv("CLINFER_CL_DIR");
   ctx->log = o->log;
   ctx->log_user = o->log_user;
-  if (ctx->log == NULL && is_on("CLINFER_VERBOSE")) ctx->log = log_to_stderr;
-  if (cl_dir != NULL && *cl_dir) {
-    ctx->cl_dir = strdup(cl_dir);
-    if (ctx->cl_dir == NULL)
-      return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  }
-  set_cache_dir(ctx, o->cache_dir);
+  if (ctx->log == NULL && is_on(o, "CLINFER_VERBOSE")) ctx->log = log_to_stderr;
   set_providers(ctx, o);
-  CI_TRY(set_math(ctx, o->math));
+  CI_TRY(set_math(ctx, o));
   CI_TRY(ci_device_query(ctx->device.id, &ctx->device));
   ci_log(ctx, "device %s, driver %s", ctx->device.name, ctx->device.driver);
-  const char *tuning_dir = o->tuning_dir ? o->tuning_dir
-                                         : getenv("CLINFER_TUNING_DIR");
-  if (ctx->enabled[CI_GEMM_CLBLAST]) ci_clblast_set_up(ctx, tuning_dir);
-  if (tuning_dir == NULL) tuning_dir = ctx->cache_dir;
-  if (tuning_dir == NULL || *tuning_dir) ci_gemm_table_load(ctx, tuning_dir);
+  CI_TRY(set_folders(ctx, o));
+  if (ctx->enabled[CI_GEMM_CLBLAST]) ci_clblast_set_up(ctx, ctx->tuning_dir);
+  const char *tables = ctx->tuning_dir ? ctx->tuning_dir : ctx->cache_dir;
+  if (tables == NULL || *tables) ci_gemm_table_load(ctx, tables);
   return CLINFER_OK;
 }
 
@@ -182,7 +202,9 @@ clinfer_status clinfer_context_open(const char *selector,
   *out = NULL;
   cl_device_id device;
   cl_platform_id platform;
-  CI_TRY(clinfer_find_device(selector, &device));
+  clinfer_options o;
+  CI_TRY(read_options(options, &o));
+  CI_TRY(ci_find_device(selector, &o, &device));
   CI_TRY(ci_cl(clGetDeviceInfo(device, CL_DEVICE_PLATFORM, sizeof platform,
                                &platform, NULL),
                "clGetDeviceInfo"));
@@ -207,5 +229,6 @@ void clinfer_context_destroy(clinfer_context *ctx) {
   clReleaseContext(ctx->cl);
   free(ctx->cl_dir);
   free(ctx->cache_dir);
+  free(ctx->tuning_dir);
   free(ctx);
 }

@@ -17,8 +17,11 @@ struct clinfer_context {
   clinfer_math math;
   clinfer_log *log;
   void *log_user;
-  char *cl_dir;    /* kernels from this folder, else NULL: the embedded ones */
-  char *cache_dir; /* compiled kernels; NULL: none kept on disk */
+  /* Folders, by absolute paths: */
+  char *cl_dir;    /* the kernels' text; NULL: what is embedded */
+  char *cache_dir; /* compiled kernels; NULL: none are kept on disk */
+  char
+      *tuning_dir; /* what was tuned; NULL: none is named, "": none is wanted */
   struct ci_programs programs;
   struct ci_pool pool;
   struct ci_proofs proofs;

@@ -1,6 +1,6 @@
 /* file.c - the little that the library does with files and folders. */
 
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 
 #include "file.h"
 
@@ -86,22 +86,71 @@ bool ci_write_file(const char *path, const struct ci_piece *pieces,
   return false;
 }
 
-static void make_folders(const char *path) {
-  char part[CI_LONGEST_PATH];
-  const size_t length = strlen(path);
-  if (length >= sizeof part) return;
-  memcpy(part, path, length + 1);
-  for (size_t i = 1; i < length; i++) {
-    if (part[i] != '/') continue;
-    part[i] = '\0';
-    mkdir(part, 0700);
-    part[i] = '/';
-  }
-  mkdir(part, 0700);
+size_t ci_absolute_path(const char *path, char absolute[CI_LONGEST_PATH]) {
+  char here[CI_LONGEST_PATH] = "";
+  absolute[0] = '\0';
+  const bool is_relative = *path != '/';
+  if (is_relative && getcwd(here, sizeof here) == NULL) return CI_LONGEST_PATH;
+  const int length = snprintf(absolute, CI_LONGEST_PATH, "%s%s%s", here,
+                              is_relative ? "/" : "", path);
+  return length < 0 ? CI_LONGEST_PATH : (size_t)length;
 }
 
-bool ci_private_folder(const char *path) {
+static bool refuse(char why[CI_LONGEST_WHY], const char *reason) {
+  snprintf(why, CI_LONGEST_WHY, "%s", reason);
+  return false;
+}
+
+static bool refuse_missing(char why[CI_LONGEST_WHY], int error) {
+  char text[CI_LONGEST_WHY / 2] = "";
+  strerror_r(error, text, sizeof text);
+  snprintf(why, CI_LONGEST_WHY, "it is missing, and cannot be made (%s)", text);
+  return false;
+}
+
+/* How much of an absolute path is there, and what that is; 0: the root. */
+static size_t find_existing(const char *path, struct stat *st) {
+  char part[CI_LONGEST_PATH];
+  size_t length = strlen(path);
+  memcpy(part, path, length + 1);
+  while (length > 0 && stat(part, st) != 0) {
+    while (part[length - 1] != '/') length--;
+    part[--length] = '\0';
+  }
+  if (length == 0 && stat("/", st) != 0) memset(st, 0, sizeof *st);
+  return length;
+}
+
+/* Make the folders of which the path's first `there` characters have none. */
+static bool make_folders(const char *path, size_t there,
+                         char why[CI_LONGEST_WHY]) {
+  char part[CI_LONGEST_PATH];
+  const size_t length = strlen(path);
+  memcpy(part, path, length + 1);
+  for (size_t i = there + 1; i <= length; i++) {
+    if (path[i] != '/' && path[i] != '\0') continue;
+    part[i] = '\0';
+    if (mkdir(part, 0700) != 0 && errno != EEXIST)
+      return refuse_missing(why, errno);
+    part[i] = path[i];
+  }
+  return true;
+}
+
+static bool make_missing(const char *path, char why[CI_LONGEST_WHY]) {
   struct stat st;
-  make_folders(path);
-  return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && is_private(&st);
+  const size_t there = find_existing(path, &st);
+  if (path[there] == '\0') return true;
+  if (st.st_uid != geteuid() && !(st.st_mode & S_ISVTX))
+    return refuse(why, "it is missing, and is not made within another user's");
+  return make_folders(path, there, why);
+}
+
+bool ci_private_folder(const char *path, char why[CI_LONGEST_WHY]) {
+  struct stat st;
+  if (!make_missing(path, why)) return false;
+  if (stat(path, &st) != 0) return refuse_missing(why, errno);
+  if (!S_ISDIR(st.st_mode)) return refuse(why, "it is no folder");
+  if (st.st_uid != geteuid()) return refuse(why, "it belongs to another user");
+  return is_private(&st) || refuse(why, "others may write in it");
 }

@@ -23,8 +23,15 @@ struct ci_piece {
 bool ci_write_file(const char *path, const struct ci_piece *pieces,
                    size_t count);
 
-/* Make the folder and its parents if they are missing; true if it is a folder
- * of this user's in which no other user can write. */
-bool ci_private_folder(const char *path);
+/* The path from the root on; the length that it has, or would have if there
+ * were room for it. CI_LONGEST_PATH where the current folder is unknown. */
+size_t ci_absolute_path(const char *path, char absolute[CI_LONGEST_PATH]);
+
+/* Whether it is a folder of this user's in which no other user can write; if
+ * not, why. It and its parents are made if they are missing; but not within
+ * another user's folder, which would lock that user out of what is made there,
+ * unless that folder is for all (has the sticky bit, as /tmp has). */
+enum { CI_LONGEST_WHY = 128 };
+bool ci_private_folder(const char *path, char why[CI_LONGEST_WHY]);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "cached_call.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void count(void *user, const char *line) {
@@ -10,7 +11,9 @@ static void count(void *user, const char *line) {
   log->built += strncmp(line, "built ", 6) == 0;
   log->loaded += strncmp(line, "loaded ", 7) == 0;
   log->unwritable += strncmp(line, "cannot write ", 13) == 0;
-  log->uncached += strncmp(line, "no kernels are cached", 21) == 0;
+  if (strncmp(line, "no kernels are cached", 21) != 0) return;
+  log->uncached++;
+  snprintf(log->why, sizeof log->why, "%s", line);
 }
 
 clinfer_context *cached_call_open(const char *folder, struct cached_call *log) {
@@ -29,9 +32,7 @@ clinfer_context *cached_call_open(const char *folder, struct cached_call *log) {
 static const struct call_sizes sizes = {17, 33, 65, 33};
 static const struct t_store f32 = {CLINFER_F32, 0, 0};
 
-struct cached_call cached_call_run(const char *folder) {
-  struct cached_call log = {0};
-  clinfer_context *ctx = cached_call_open(folder, &log);
+void cached_call_use(clinfer_context *ctx) {
   struct call c = call_make(&call_operators[1], ctx, &sizes, f32);
   struct call twin = call_twin(&c);
   twin.ctx = t_next(NULL, "")->ctx;
@@ -40,5 +41,10 @@ struct cached_call cached_call_run(const char *folder) {
   call_require_same(&c, &twin);
   clinfer_context_destroy(ctx);
   t_release();
+}
+
+struct cached_call cached_call_run(const char *folder) {
+  struct cached_call log = {0};
+  cached_call_use(cached_call_open(folder, &log));
   return log;
 }

@@ -9,7 +9,7 @@ watched="$watched|v?asprintf$|strn?dup$|getline$|open(at|dir)?(64)?$|f(d|re)?ope
 watched="$watched|f?close(dir)?$|creat$|mkstemp$|read$|write$|lseek(64)?$"
 watched="$watched|rename(at)?$|unlink(at)?$|remove$|rmdir$|mkdir(at)?$|(sym)?link$"
 watched="$watched|[fl]?stat(64|at)?$|f?truncate$|f?chmod$|f(data)?sync$|fcntl$"
-watched="$watched|flock$|readdir$|scandir$|m(un)?map$"
+watched="$watched|getcwd$|flock$|readdir$|scandir$|m(un)?map$"
 watched="$watched|pthread_[a-z]+_(init|destroy)$|pthread_(create|join)$"
 
 called=$(nm --undefined-only "$library" | awk 'NF == 2 { print $2 }' |

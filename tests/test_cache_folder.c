@@ -45,6 +45,14 @@ static void require_kept_nowhere(const char *option) {
   assert_false(files_only(root, file));
 }
 
+/* The kernel is compiled all the same, and the log says why it is not kept. */
+static void require_refused(const char *option, const char *why) {
+  const struct cached_call log = cached_call_run(option);
+  assert_int_equal(log.uncached, 1);
+  assert_int_equal(log.built, 1);
+  if (strstr(log.why, why) == NULL) fail_msg("%s: not \"%s\"", log.why, why);
+}
+
 static void by_option(void) {
   set("CLINFER_CACHE_DIR", below_root("variable"));
   char option[2 * FILES_PATH];
@@ -83,7 +91,10 @@ static void off_by_variable(void) {
   require_kept_nowhere(NULL);
 }
 
-static void homeless(void) { require_kept_nowhere(NULL); }
+static void homeless(void) {
+  require_kept_nowhere(NULL);
+  require_refused(NULL, "no folder is named");
+}
 
 /* Folders that are missing are made for this user alone. */
 static void made_private(void) {
@@ -97,46 +108,114 @@ static void made_private(void) {
   assert_int_equal(st.st_mode & 0777, 0700);
 }
 
-static void require_refused(const char *option) {
-  const struct cached_call log = cached_call_run(option);
-  assert_int_equal(log.uncached, 1);
-  assert_int_equal(log.built, 1);
+static void impossible(void) {
+  require_refused("/dev/null/x", "it is missing, and cannot be made (");
 }
-
-static void impossible(void) { require_refused("/dev/null/x"); }
 
 static void no_folder(void) {
   char option[2 * FILES_PATH];
   strcpy(option, below_root("file"));
   files_write(option, "", 0);
-  require_refused(option);
+  require_refused(option, "it is no folder");
 }
 
 static void others_write(void) {
   static const mode_t modes[] = {0777, 0720, 0702, 01777};
   for (size_t i = 0; i < T_COUNT(modes); i++) {
     assert_int_equal(chmod(root, modes[i]), 0);
-    require_refused(root);
+    require_refused(root, "others may write in it");
   }
   assert_int_equal(chmod(root, 0755), 0);
   assert_int_equal(cached_call_run(root).uncached, 0);
 }
 
-/* Only root can give a folder away. */
-static void others_own(void) {
+static void need_root(void) {
+  if (geteuid() == 0) return;
+  print_message("only root can give a folder away\n");
+  files_remove(root);
+  skip();
+}
+
+static void give_away(const char *path) {
   enum { NOBODY = 65534 };
+  assert_int_equal(chown(path, NOBODY, NOBODY), 0);
+}
+
+static void others_own(void) {
   char file[FILES_PATH];
-  if (geteuid() != 0) {
-    files_remove(root);
-    skip();
-  }
+  need_root();
   assert_int_equal(cached_call_run(root).built, 1);
-  assert_int_equal(chown(root, NOBODY, NOBODY), 0);
-  require_refused(root);
+  give_away(root);
+  require_refused(root, "it belongs to another user");
   assert_true(files_only(root, file));
   assert_int_equal(chown(root, geteuid(), getegid()), 0);
   assert_int_equal(cached_call_run(root).loaded, 1);
 }
+
+/* As with sudo, which may keep the user's HOME: what root made in there would
+ * lock the user out. */
+static void others_home(void) {
+  need_root();
+  char option[2 * FILES_PATH];
+  strcpy(option, below_root("a/b"));
+  give_away(root);
+  set("HOME", root);
+  require_refused(NULL, "is not made within another user's");
+  require_refused(option, "is not made within another user's");
+  assert_false(exists(".cache"));
+  assert_false(exists("a"));
+  assert_int_equal(mkdir(below_root(".cache"), 0700), 0);
+  require_kept_in(".cache/clinfer", NULL); /* that one is root's own */
+}
+
+static void for_all(void) {
+  need_root();
+  char option[2 * FILES_PATH];
+  strcpy(option, below_root("a/b"));
+  give_away(root);
+  assert_int_equal(chmod(root, 01777), 0);
+  require_kept_in("a/b", option);
+}
+
+/* ---- Relative paths */
+
+/* A context that was made in that folder, used in another one. */
+static struct cached_call make_and_leave(const char *folder,
+                                         const char *option) {
+  char was[4096];
+  struct cached_call log = {0};
+  assert_non_null(getcwd(was, sizeof was));
+  assert_int_equal(chdir(folder), 0);
+  clinfer_context *ctx = cached_call_open(option, &log);
+  assert_int_equal(chdir(was), 0);
+  cached_call_use(ctx);
+  return log;
+}
+
+static void relative(void) {
+  char file[FILES_PATH];
+  assert_int_equal(make_and_leave(root, "kept/here").built, 1);
+  assert_true(files_only(below_root("kept/here"), file));
+  assert_int_equal(make_and_leave(root, "kept/here").loaded, 1);
+  set("CLINFER_CACHE_DIR", "kept/here");
+  assert_int_equal(make_and_leave(root, NULL).loaded, 1);
+}
+
+static void relative_to_nothing(void) {
+  char folder[FILES_PATH], was[4096];
+  struct cached_call log = {0};
+  files_make_folder(folder);
+  assert_non_null(getcwd(was, sizeof was));
+  assert_int_equal(chdir(folder), 0);
+  files_remove(folder);
+  clinfer_context *ctx = cached_call_open("x", &log);
+  assert_int_equal(chdir(was), 0);
+  cached_call_use(ctx);
+  assert_int_equal(log.uncached, 1);
+  assert_non_null(strstr(log.why, "relative to nothing"));
+}
+
+/* ---- Links, and paths that are too long */
 
 static void make_link(const char *to, char link[2 * FILES_PATH]) {
   strcpy(link, below_root("link"));
@@ -150,13 +229,13 @@ static void linked(void) {
   make_link("folder", link);
   require_kept_in("folder", link);
   assert_int_equal(chmod(below_root("folder"), 0777), 0);
-  require_refused(link);
+  require_refused(link, "others may write in it");
 }
 
 static void dangling(void) {
   char link[2 * FILES_PATH];
   make_link("nowhere", link);
-  require_refused(link);
+  require_refused(link, "it is missing, and cannot be made (");
   assert_false(exists("nowhere"));
 }
 
@@ -168,7 +247,7 @@ static void too_long(void) {
   for (size_t i = start; i < sizeof option - 1; i++)
     option[i] = i % 100 ? 'x' : '/';
   option[sizeof option - 1] = '\0';
-  require_refused(option);
+  require_refused(option, "the path is too long");
   char file[FILES_PATH];
   assert_false(files_only(root, file));
 }
@@ -186,6 +265,10 @@ static const struct t_single places[] = {
     {"a file instead of a folder", no_folder},
     {"others may write", others_write},
     {"another user's", others_own},
+    {"within another user's", others_home},
+    {"within a folder for all", for_all},
+    {"relative", relative},
+    {"relative to a folder that is gone", relative_to_nothing},
     {"a link to a folder", linked},
     {"a link to nowhere", dangling},
     {"a path that is too long", too_long},

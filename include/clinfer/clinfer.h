@@ -136,10 +136,12 @@ typedef enum clinfer_math {
 typedef struct clinfer_options {
   size_t struct_size; /* sizeof(clinfer_options), so that it may grow */
 
-  /* Folder for compiled kernels; made if missing. "" keeps none on disk.
-   * Else CLINFER_CACHE_DIR (also "" for none), $XDG_CACHE_HOME/clinfer,
+  /* Folder for compiled kernels. "" keeps none on disk. Else
+   * CLINFER_CACHE_DIR (also "" for none), $XDG_CACHE_HOME/clinfer,
    * $HOME/.cache/clinfer. The folder must belong to this user and be
-   * writable by no one else: a binary in it is code that will run. */
+   * writable by no one else: a binary in it is code that will run. It is made
+   * if it is missing, but not within another user's folder (unless that is
+   * for all, as /tmp is). Where it cannot be used, the log says why. */
   const char *cache_dir;
 
   /* Folder with gemm.tuning, the choice of GEMMs that `clinfer-check tune` has

@@ -136,13 +136,9 @@ int kernel_cache_run(const struct options *options) {
     return TOOL_PASSED;
   }
   if (f.dir == NULL) return complain(f.path, strerror(errno));
-  int code;
-  if (ci_private_folder(f.path))
-    code = visit(&f);
-  else
-    code = complain(f.path,
-                    "others may write here, or own it: the library does not "
-                    "use it, and neither does this tool");
+  char why[CI_LONGEST_WHY];
+  const int code = ci_private_folder(f.path, why) ? visit(&f)
+                                                  : complain(f.path, why);
   closedir(f.dir);
   return code;
 }

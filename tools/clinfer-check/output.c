@@ -76,6 +76,8 @@ void output_device(const struct output *out, const struct options *options,
   cJSON_AddBoolToObject(line, "reference", options->reference);
   cJSON_AddNumberToObject(line, "seed", (double)options->seed);
   cJSON_AddItemToObject(line, "device", cJSON_Duplicate(device, true));
+  if (*json_text(started, "uncached") != '\0')
+    cJSON_AddStringToObject(line, "uncached", json_text(started, "uncached"));
   cJSON_AddItemToObject(line, "open_ms",
                         cJSON_Duplicate(cJSON_GetObjectItem(started, "open_ms"),
                                         true));

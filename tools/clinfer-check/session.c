@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "devices.h"
 
@@ -29,6 +30,14 @@ clinfer_options session_options(struct session *s,
                            .reference = options->reference,
                            .log = s->log != NULL ? keep_line : NULL,
                            .log_user = s};
+}
+
+/* Why no kernels are cached, if that is so, as the log has it. */
+static void add_uncached(cJSON *line, const cJSON *log) {
+  const cJSON *entry;
+  cJSON_ArrayForEach(entry, log) if (strncmp(entry->valuestring,
+                                             "no kernels are cached", 21) == 0)
+      cJSON_AddStringToObject(line, "uncached", entry->valuestring);
 }
 
 cJSON *session_take_log(struct session *s) {
@@ -63,6 +72,7 @@ cJSON *session_open(struct session *s, const char *selector,
   if (options->report != NULL)
     cJSON_AddItemToObject(line, "properties", device_properties(s->device));
   cJSON_AddNumberToObject(line, "open_ms", (tool_now() - start) * 1e3);
+  add_uncached(line, s->log);
   return line;
 }
 

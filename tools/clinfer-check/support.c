@@ -160,7 +160,11 @@ static bool started(void *user, const cJSON *line) {
   struct support *support = user;
   const bool first = support->run.opened == NULL;
   if (!device_run_started(user, line)) return false;
-  if (first) fprintf(support->run.out->text, "%-20s %s\n", "provider", "state");
+  if (!first) return true;
+  FILE *out = support->run.out->text;
+  const char *uncached = json_text(line, "uncached");
+  if (*uncached != '\0') fprintf(out, "%s\n\n", uncached);
+  fprintf(out, "%-20s %s\n", "provider", "state");
   return true;
 }
 

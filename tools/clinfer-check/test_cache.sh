@@ -47,5 +47,5 @@ expect 0 'kernels   0 files' --verify
 
 chmod 777 "$work/cache"
 : >"$work/cache/$name"
-expect 5 'others may write here' --clear
+expect 5 'others may write in it' --clear
 [ -e "$work/cache/$name" ] || fail 'a file of a shared folder is gone'

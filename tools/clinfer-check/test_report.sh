@@ -37,7 +37,7 @@ says 'reference            ready'
 says 'FAIL rms_norm:f32:m=3,'
 says 'a kernel could not be built'
 says '  repro: clinfer-check --device '
-says 'no kernels are cached: <path> is not a private folder'
+says 'no kernels are cached in <path>: others may write in it'
 grep -q '[Ee]rror:' "$report" || fail "none of the compiler's words"
 for word in jane "$work" "${secret#/}" zyxw; do
   ! grep -qF -e "$word" "$report" || fail "\"$word\" is in the report"
