@@ -9,11 +9,28 @@ if(CLINFER_SANITIZE)
   set(sanitize -fsanitize=${CLINFER_SANITIZE})
 endif()
 
-add_test(NAME consumer COMMAND ${CMAKE_CURRENT_LIST_DIR}/run.sh
-                               ${PROJECT_BINARY_DIR} ${CMAKE_INSTALL_LIBDIR}
-                               ${static})
+set(run_consumer ${CMAKE_CURRENT_LIST_DIR}/run.sh)
+add_test(NAME consumer COMMAND ${run_consumer} ${PROJECT_BINARY_DIR}
+                               ${CMAKE_INSTALL_LIBDIR} ${static})
+set(consumers consumer)
+
+# A static library, whatever this build makes.
+if(NOT static)
+  set(build ${CMAKE_CURRENT_BINARY_DIR}/static)
+  add_test(
+    NAME consumer_static
+    COMMAND
+      ${CMAKE_CTEST_COMMAND} --build-and-test ${PROJECT_SOURCE_DIR} ${build}
+      --build-generator ${CMAKE_GENERATOR} --build-options
+      -DBUILD_SHARED_LIBS=OFF -DCLINFER_BUILD_TESTS=OFF
+      -DCLINFER_BUILD_TOOLS=OFF -DCLINFER_CLBLAST=${CLINFER_CLBLAST}
+      -DCLINFER_SANITIZE=${CLINFER_SANITIZE}
+      -DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}
+      --test-command ${run_consumer} ${build} ${CMAKE_INSTALL_LIBDIR} --static)
+  list(APPEND consumers consumer_static)
+endif()
 set_tests_properties(
-  consumer
+  ${consumers}
   PROPERTIES LABELS unit
              ENVIRONMENT
              "CC=${CMAKE_C_COMPILER};CFLAGS=${sanitize};CXXFLAGS=${sanitize}")
