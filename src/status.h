@@ -2,6 +2,11 @@
 #ifndef CI_STATUS_H
 #define CI_STATUS_H
 
+#ifdef __APPLE__
+#include <OpenCL/opencl.h>
+#else
+#include <CL/cl.h>
+#endif
 #include <stdbool.h>
 
 #include "clinfer/clinfer.h"

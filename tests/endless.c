@@ -1,7 +1,6 @@
 /* endless.c - to be preloaded: a driver whose commands never end. */
 
 #define _POSIX_C_SOURCE 200809L
-#define CL_TARGET_OPENCL_VERSION 120
 
 #include <CL/cl.h>
 #include <unistd.h>

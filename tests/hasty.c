@@ -6,7 +6,6 @@
  * Anything else, and it is as good as the one below it. */
 
 #define _GNU_SOURCE /* for RTLD_NEXT */
-#define CL_TARGET_OPENCL_VERSION 120
 
 #include <CL/cl.h>
 #include <dlfcn.h>

@@ -7,6 +7,7 @@
 #ifndef CLINFER_SHIM_H
 #define CLINFER_SHIM_H
 
+#include <CL/cl.h>
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -7,6 +7,7 @@
 #ifndef CLINFER_TESTER_H
 #define CLINFER_TESTER_H
 
+#include <CL/cl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -32,17 +32,21 @@
 #ifndef CLINFER_CLINFER_H
 #define CLINFER_CLINFER_H
 
-#ifndef CL_TARGET_OPENCL_VERSION
-#define CL_TARGET_OPENCL_VERSION 120
-#endif
-#ifdef __APPLE__
-#include <OpenCL/opencl.h>
-#else
-#include <CL/cl.h>
-#endif
 #include <stddef.h>
+#include <stdint.h>
 
 #include "clinfer/version.h"
+
+/* OpenCL's handles. No header of OpenCL is included, so the application alone
+ * says for which version of OpenCL it is written (CL_TARGET_OPENCL_VERSION);
+ * CL/cl.h or CL/opencl.hpp may come before this header or after it. */
+#ifndef CL_SUCCESS /* else that header was first, and has declared them */
+typedef struct _cl_device_id *cl_device_id;
+typedef struct _cl_context *cl_context;
+typedef struct _cl_command_queue *cl_command_queue;
+typedef struct _cl_mem *cl_mem;
+typedef struct _cl_event *cl_event;
+#endif
 
 #if defined(_WIN32) && defined(CLINFER_SHARED)
 #ifdef CLINFER_BUILDING
@@ -336,7 +340,7 @@ typedef struct clinfer_recording clinfer_recording;
  * the outputs is undefined. No event is returned then. */
 typedef struct clinfer_exec {
   cl_command_queue queue;    /* of the context's cl_context and device */
-  cl_uint wait_count;        /* number of events in wait_list */
+  uint32_t wait_count;       /* number of events in wait_list */
   const cl_event *wait_list; /* NULL if wait_count is 0 */
   cl_event *event;           /* out: the caller releases it. NULL: none */
 

@@ -1,5 +1,7 @@
 /* consumer.c - what an application does: y = x W + b on the best device. */
 
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
 #include <clinfer/clinfer.h>
 #include <stdio.h>
 

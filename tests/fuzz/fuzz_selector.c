@@ -6,6 +6,7 @@
 
 #include "fuzz.h"
 
+#include <CL/cl.h>
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #ifndef CLINFER_CHECK_TOOL_H
 #define CLINFER_CHECK_TOOL_H
 
+#include <CL/cl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
