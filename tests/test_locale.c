@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "ascii.h"
-#include "clblast_parameters.h"
+#include "context.h"
 #include "files.h"
 #include "gemm_table.h"
 
@@ -84,18 +84,6 @@ static void tuning_table(void) {
   ci_gemm_table_free(&table);
 }
 
-static struct {
-  size_t count;
-  char names[4][64];
-} read;
-
-static void note_origin(clinfer_context *ctx,
-                        const struct ci_clblast_kernel *kernel) {
-  (void)ctx;
-  assert_true(read.count < T_COUNT(read.names));
-  snprintf(read.names[read.count++], sizeof *read.names, "%s", kernel->origin);
-}
-
 /* The last one read counts, so their order must be the same everywhere. */
 static void order_of_files(void) {
   static const char *const names[] = {"clblast_copy.json",
@@ -115,11 +103,11 @@ static void order_of_files(void) {
     snprintf(path, sizeof path, "%s/%s", folder, names[i]);
     files_write(path, text, (size_t)length);
   }
-  read.count = 0;
-  ci_clblast_read_folder(ctx, folder, note_origin);
-  assert_int_equal(read.count, T_COUNT(names));
-  for (size_t i = 0; i < T_COUNT(names); i++)
-    assert_string_equal(read.names[i], names[i]);
+  ctx->clblast_tuned.count = 0;
+  ci_clblast_read_folder(ctx, folder);
+  assert_int_equal(ctx->clblast_tuned.count, 1);
+  assert_string_equal(ctx->clblast_tuned.kernels[0].origin, names[1]);
+  ctx->clblast_tuned.count = 0;
   files_remove(folder);
 }
 
