@@ -166,34 +166,31 @@ static void multiply(float4 sum[ITEM_M][ITEM_N / 4],
   }
 }
 
-/* The sums of the chains that are done; each work-item has a place of its own. */
-#define QUADS (ITEM_M * ITEM_N / 4)
-#if KEEP_LOCAL
-typedef __local float4 *kept_sums;
-#define KEPT(kept, i, j) \
-  (kept)[((i) * (ITEM_N / 4) + (j)) * GROUP + get_local_id(0)]
+/* The sums of the chains that are done. */
+#if KEEP_LOCAL /* each work-item has a place of its own */
+#define KEPT_SUMS __local float4 kept[ITEM_M][ITEM_N / 4][GROUP]
+#define KEPT(i, j) kept[i][j][get_local_id(0)]
 #else
-typedef float4 *kept_sums;
-#define KEPT(kept, i, j) (kept)[(i) * (ITEM_N / 4) + (j)]
+#define KEPT_SUMS float4 kept[ITEM_M][ITEM_N / 4]
+#define KEPT(i, j) kept[i][j]
 #endif
 
 /* Put a chain by, and begin the next one. */
-static void keep(kept_sums kept, float4 sum[ITEM_M][ITEM_N / 4],
-                 bool is_first) {
+static void keep(KEPT_SUMS, float4 sum[ITEM_M][ITEM_N / 4], bool is_first) {
 #pragma unroll
   for (uint i = 0; i < ITEM_M; i++)
 #pragma unroll
     for (uint j = 0; j < ITEM_N / 4; j++) {
-      KEPT(kept, i, j) = is_first ? sum[i][j] : KEPT(kept, i, j) + sum[i][j];
+      KEPT(i, j) = is_first ? sum[i][j] : KEPT(i, j) + sum[i][j];
       sum[i][j] = 0.0f;
     }
 }
 
-static void add_kept(float4 sum[ITEM_M][ITEM_N / 4], kept_sums kept) {
+static void add_kept(float4 sum[ITEM_M][ITEM_N / 4], KEPT_SUMS) {
 #pragma unroll
   for (uint i = 0; i < ITEM_M; i++)
 #pragma unroll
-    for (uint j = 0; j < ITEM_N / 4; j++) sum[i][j] += KEPT(kept, i, j);
+    for (uint j = 0; j < ITEM_N / 4; j++) sum[i][j] += KEPT(i, j);
 }
 
 /* c[m, n ...] = activation(v), as far as there are columns. */
@@ -214,11 +211,7 @@ __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_tiled(GEMM_PARAMETERS) {
   __local a_line a_slices[2][DEPTH];
   __local w_line w_slices[2][DEPTH];
-#if KEEP_LOCAL
-  __local float4 kept[QUADS * GROUP];
-#else
-  float4 kept[QUADS];
-#endif
+  KEPT_SUMS;
   const uint2 tile = find_tile(M, N);
   float4 a_quads[A_QUADS], w_quads[W_QUADS];
   float4 sum[ITEM_M][ITEM_N / 4];
@@ -236,7 +229,6 @@ gemm_tiled(GEMM_PARAMETERS) {
   fetch_a(a_quads, a, a_at, M, K, tile.s0, 0);
   fetch_w(w_quads, w, w_at, N, K, tile.s1, 0);
   for (uint from = 0, now = 0; from < K; from += CHAIN) {
-    if (from > 0) keep(kept, sum, from == CHAIN);
     for (uint k0 = from; k0 < min(from + CHAIN, K); k0 += DEPTH, now ^= 1) {
       put_down(a_quads, A_QUADS, a_slices[now][0], TILE_M / 4 + 1);
       put_w(w_quads, w_slices[now]);
@@ -245,6 +237,7 @@ gemm_tiled(GEMM_PARAMETERS) {
       fetch_w(w_quads, w, w_at, N, K, tile.s1, k0 + DEPTH);
       multiply(sum, a_slices[now], w_slices[now], row, col);
     }
+    if (from + CHAIN < K) keep(kept, sum, from == 0);
   }
   if (K > CHAIN) add_kept(sum, kept);
 

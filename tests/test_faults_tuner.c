@@ -48,8 +48,11 @@ static struct contender find(const char *name) {
   return found;
 }
 
+/* No kernels come from disk: one of those that cannot be launched is compiled,
+ * which gets around the fault. */
 static void survives(void **state) {
   const char *const *name = *state;
+  assert_int_equal(setenv("CLINFER_CACHE_DIR", "", 1), 0);
   clinfer_context *ctx = t_next(NULL, "")->ctx;
   struct test_case c = {.seed = 17};
   const char *wrong = case_parse("linear:f32:m=3,k=7,n=5,pack=1", &c);

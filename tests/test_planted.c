@@ -78,18 +78,18 @@ static const struct planted wrong[] = {
      "  if (N < c_at.s1) STORE(C_TYPE, 0.0f, c, C_AT(row, N));\n"
      "  STORE(C_TYPE,",
      "was written"},
-    {"the last product left out", PLAIN_GEMM, "gemm_reference.cl", "k < K; k++",
-     "k + 1 < K; k++", "elements are wrong"},
+    {"the last product left out", PLAIN_GEMM, "gemm_reference.cl",
+     "min(k0 + CHAIN, K)", "min(k0 + CHAIN, K - 1)", "elements are wrong"},
     {"the last product left out, before the tool",
      "clinfer-check --reference --case linear:f32:m=3,k=7,n=5",
-     "gemm_reference.cl", "k < K; k++", "k + 1 < K; k++",
+     "gemm_reference.cl", "min(k0 + CHAIN, K)", "min(k0 + CHAIN, K - 1)",
      "elements of y are wrong"},
     {"sums of f16 rounded to f16", PLAIN_GEMM, "gemm_reference.cl",
      "LOAD(W_TYPE, w, W_AT(k, col));",
      "LOAD(W_TYPE, w, W_AT(k, col));\n"
      "  ushort h;\n"
-     "  vstore_half(sum, 0, (half *)&h);\n"
-     "  if (sizeof *a == 2) sum = vload_half(0, (half *)&h);",
+     "  vstore_half(part, 0, (half *)&h);\n"
+     "  if (sizeof *a == 2) part = vload_half(0, (half *)&h);",
      "elements are wrong"},
     {"q, k and v in each other's place", PLAIN_GEMM, "gemm_reference.cl",
      "c, C_AT(row, col)", "c, C_AT(row, (col + N / 3) % N)",
