@@ -6,9 +6,9 @@
 #include <math.h>
 
 /* Sum n terms of one sign and size in a chain, each rounding as likely up as
- * down: the error is sqrt(n) / 3 units of the result's. With `chains` of `chain`
- * terms, and one more chain of their sums, it is sqrt(chain / chains + chains) /
- * 3. Six times that is allowed. */
+ * down: the error is sqrt(n) / 3 units of the result's. With n terms in each of
+ * m chains, and one more chain of these, it is sqrt(n / m + m) / 3. Six times
+ * that is allowed. */
 double oracle_sum_error(size_t terms) {
   enum { LONGEST_CHAIN = 256 };
   const double chain = terms < LONGEST_CHAIN ? (double)terms : LONGEST_CHAIN;
