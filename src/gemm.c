@@ -8,14 +8,17 @@
 #include "validate.h"
 
 /* Best first. The last one supports everything and cannot be disabled. */
-#define PROVIDERS 8
-static const struct ci_gemm_provider *const
-    providers[PROVIDERS] = {&ci_gemm_cpu,   &ci_gemm_skinny,   &ci_gemm_wgmma,
-                            &ci_gemm_mma,   &ci_gemm_units,    &ci_gemm_clblast,
-                            &ci_gemm_tiled, &ci_gemm_reference},
-    *const on_nvidia[PROVIDERS] = {
-        &ci_gemm_cpu,   &ci_gemm_skinny, &ci_gemm_wgmma,   &ci_gemm_mma,
-        &ci_gemm_units, &ci_gemm_tiled,  &ci_gemm_clblast, &ci_gemm_reference};
+#define PROVIDERS 9
+static const struct ci_gemm_provider
+    *const providers[PROVIDERS] = {&ci_gemm_cpu,      &ci_gemm_skinny,
+                                   &ci_gemm_wgmma,    &ci_gemm_mma,
+                                   &ci_gemm_units,    &ci_gemm_local,
+                                   &ci_gemm_clblast,  &ci_gemm_tiled,
+                                   &ci_gemm_reference},
+           *const on_nvidia[PROVIDERS] = {
+               &ci_gemm_cpu,   &ci_gemm_skinny,  &ci_gemm_wgmma,
+               &ci_gemm_mma,   &ci_gemm_units,   &ci_gemm_local,
+               &ci_gemm_tiled, &ci_gemm_clblast, &ci_gemm_reference};
 
 const struct ci_gemm_provider *ci_gemm_provider(enum ci_provider id) {
   for (size_t i = 0; i < PROVIDERS; i++)

@@ -32,8 +32,8 @@ struct ci_gemm_provider {
   bool must_prove; /* right on the device before it is used: self_test.h */
 };
 extern const struct ci_gemm_provider ci_gemm_cpu, ci_gemm_wgmma, ci_gemm_mma,
-    ci_gemm_units, ci_gemm_skinny, ci_gemm_clblast, ci_gemm_tiled,
-    ci_gemm_reference;
+    ci_gemm_units, ci_gemm_skinny, ci_gemm_local, ci_gemm_clblast,
+    ci_gemm_tiled, ci_gemm_reference;
 
 /* Likewise with the first of `list` that is usable. Its last one supports
  * everything and need not prove itself. */

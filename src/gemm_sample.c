@@ -30,6 +30,7 @@ static const struct sample samples[] = {
     {67, 136, 264, 0, F16, F16, F32, true, false, false},
     {67, 136, 264, 0, F16, F16, F32, true, false, true},
     {67, 136, 264, 0, F32, F32, F32, true, true, false},
+    {1400, 760, 264, 0, F32, F32, F32, true, true, false},
     {67, 35, 97, 3, F32, F32, F32, false, false, false},
     {1, 264, 576, 0, F32, F32, F32, true, false, false},
     {67, 136, 264, 0, F32, F16, F32, false, true, false},

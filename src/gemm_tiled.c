@@ -4,8 +4,8 @@
 #include "tuning.h"
 
 /* Of ci_tiles, in its order. */
-static const char *const names[CI_TILES + 1] = {
-    "128x128", "128x64", "64x64", "32x64", "32x32", "16x16", "128x64-local"};
+static const char *const names[CI_TILES + 1] = {"128x128", "128x64", "64x64",
+                                                "32x64",   "32x32",  "16x16"};
 
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
   return ci_best_tile(&ctx->device, g->c.rows, g->c.cols) < CI_TILES;
@@ -17,18 +17,11 @@ static bool is_aligned(clinfer_matrix m) {
   return m.offset % 4 == 0 && m.ld % 4 == 0 && m.cols % 4 == 0;
 }
 
-static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
-                                 int variant) {
-  const struct ci_device *device = &plan->ctx->device;
-  const size_t M = g->c.rows, N = g->c.cols;
-  const struct ci_tile *tile = &ci_tiles[variant == CI_ANY_VARIANT
-                                             ? ci_best_tile(device, M, N)
-                                             : (size_t)variant];
-  if (!ci_tile_fits(device, tile)) return CLINFER_UNSUPPORTED;
-
+static void plan_tile(struct ci_plan *plan, const struct ci_gemm *g,
+                      const struct ci_tile *tile) {
   struct ci_step *step = ci_plan_kernel(plan, "gemm_tiled");
   ci_gemm_options(step, g);
-  ci_option_sub_group(step, device);
+  ci_option_sub_group(step, &plan->ctx->device);
   ci_option(step, "TILE_M", tile->rows);
   ci_option(step, "TILE_N", tile->cols);
   ci_option(step, "ITEM_M", tile->item_rows);
@@ -40,7 +33,18 @@ static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, "C_ALIGNED", is_aligned(g->c));
   ci_gemm_args(step, g);
   ci_grid(step, ci_tile_group(tile),
-          ci_tile_count(tile->rows, tile->cols, M, N));
+          ci_tile_count(tile->rows, tile->cols, g->c.rows, g->c.cols));
+}
+
+static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
+                                 int variant) {
+  const struct ci_device *device = &plan->ctx->device;
+  const struct ci_tile
+      *tile = &ci_tiles[variant == CI_ANY_VARIANT
+                            ? ci_best_tile(device, g->c.rows, g->c.cols)
+                            : (size_t)variant];
+  if (!ci_tile_fits(device, tile)) return CLINFER_UNSUPPORTED;
+  plan_tile(plan, g, tile);
   return CLINFER_OK;
 }
 
@@ -48,3 +52,22 @@ const struct ci_gemm_provider ci_gemm_tiled = {.id = CI_GEMM_TILED,
                                                .supports = supports,
                                                .plan = plan_tiled,
                                                .variants = names};
+
+/* ---- The same with a tile that another driver may not build */
+
+static bool supports_local(const clinfer_context *ctx,
+                           const struct ci_gemm *g) {
+  return ci_local_tile_is_best(&ctx->device, g->c.rows, g->c.cols);
+}
+
+static clinfer_status plan_local(struct ci_plan *plan, const struct ci_gemm *g,
+                                 int variant) {
+  (void)variant;
+  plan_tile(plan, g, &ci_local_tile);
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_local = {.id = CI_GEMM_LOCAL,
+                                               .supports = supports_local,
+                                               .plan = plan_local,
+                                               .must_prove = true};

@@ -10,6 +10,7 @@
   X(CI_GEMM_WGMMA, "gemm_wgmma")       \
   X(CI_GEMM_MMA, "gemm_mma")           \
   X(CI_GEMM_UNITS, "gemm_units")       \
+  X(CI_GEMM_LOCAL, "gemm_local")       \
   X(CI_GEMM_CLBLAST, "gemm_clblast")   \
   X(CI_GEMM_TILED, "gemm_tiled")       \
   X(CI_ROW_ITEM, "row_item")           \

@@ -111,8 +111,8 @@ struct ci_cpu_block ci_cpu_block(const struct ci_device *device, size_t M,
 const struct ci_tile ci_tiles[CI_TILES] = {
     {128, 128, 8, 8, 16, false, 1.1f}, {128, 64, 8, 8, 8, false, 1.1f},
     {64, 64, 8, 4, 8, false, 1.1f},    {32, 64, 4, 4, 16, false, 1.29f},
-    {32, 32, 4, 4, 16, false, 1.37f},  {16, 16, 4, 4, 16, false, 3.2f},
-    {128, 64, 8, 8, 16, true, 1.0f}};
+    {32, 32, 4, 4, 16, false, 1.37f},  {16, 16, 4, 4, 16, false, 3.2f}};
+const struct ci_tile ci_local_tile = {128, 64, 8, 8, 16, true, 1.0f};
 
 size_t ci_tile_group(const struct ci_tile *tile) {
   return tile->rows * tile->cols / (tile->item_rows * tile->item_cols);
@@ -131,28 +131,36 @@ bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile) {
   const size_t elements = (tile->rows + tile->cols) * tile->depth;
   if (device->intel_lanes && (sums > 32 || elements > 16 * ci_tile_group(tile)))
     return false;
-  /* Multiprocessors of sm_90 have 227 KB where the driver reports 48; elsewhere
-   * one such group would fill a compute unit. */
-  if (tile->keeps_local && device->nvidia_sm != 90) return false;
   return ci_tile_group(tile) <= device->max_group &&
          2 * tile->depth * line * sizeof(cl_float) <= device->local_memory;
 }
 
-size_t ci_best_tile(const struct ci_device *device, size_t M, size_t N) {
+/* For comparison: relative to that of other tiles. */
+static float tile_time(const struct ci_device *device,
+                       const struct ci_tile *tile, size_t M, size_t N) {
   const size_t units = device->compute_units ? device->compute_units : 1;
+  const size_t waves = ceil_div(ci_tile_count(tile->rows, tile->cols, M, N),
+                                units);
+  return (float)waves * (float)(tile->rows * tile->cols) * tile->cost;
+}
+
+size_t ci_best_tile(const struct ci_device *device, size_t M, size_t N) {
   size_t best = CI_TILES;
   float least_time = INFINITY;
   for (size_t i = 0; i < CI_TILES; i++) {
-    const struct ci_tile *tile = &ci_tiles[i];
-    const size_t waves = ceil_div(ci_tile_count(tile->rows, tile->cols, M, N),
-                                  units);
-    const float time = (float)waves * (float)(tile->rows * tile->cols) *
-                       tile->cost;
-    if (!ci_tile_fits(device, tile) || time >= least_time) continue;
+    const float time = tile_time(device, &ci_tiles[i], M, N);
+    if (!ci_tile_fits(device, &ci_tiles[i]) || time >= least_time) continue;
     best = i;
     least_time = time;
   }
   return best;
+}
+
+bool ci_local_tile_is_best(const struct ci_device *device, size_t M, size_t N) {
+  const size_t other = ci_best_tile(device, M, N);
+  return device->nvidia_sm == 90 && other < CI_TILES &&
+         tile_time(device, &ci_local_tile, M, N) <
+             tile_time(device, &ci_tiles[other], M, N);
 }
 
 bool ci_outgrows_cache(clinfer_matrix w) {

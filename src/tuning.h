@@ -60,8 +60,12 @@ struct ci_tile {
   bool keeps_local;            /* sums of chains that are done, too */
   float cost; /* time per element on a busy device, relative to the first */
 };
-enum { CI_TILES = 7 };
+enum { CI_TILES = 6 };
 extern const struct ci_tile ci_tiles[CI_TILES];
+/* Takes 57 KB of local memory, of which sm_90 has 227 where its driver reports
+ * 48: a kernel that declares them has them. Elsewhere one such group would fill
+ * a compute unit. */
+extern const struct ci_tile ci_local_tile;
 
 size_t ci_tile_group(const struct ci_tile *tile);
 
@@ -72,6 +76,7 @@ bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile);
 
 /* The index of the fastest tile for an M x N result; CI_TILES: none fits. */
 size_t ci_best_tile(const struct ci_device *device, size_t M, size_t N);
+bool ci_local_tile_is_best(const struct ci_device *device, size_t M, size_t N);
 
 /* Whether a weight is so large that it is one of many, which push it out of a
  * GPU's cache until its turn comes again. */

@@ -41,7 +41,7 @@ static clinfer_context *open_with(const char *tuning_dir) {
       .tuning_dir = tuning_dir,
       .disable =
           "gemm_cpu,gemm_skinny,gemm_wgmma,gemm_mma,gemm_units,"
-          "gemm_tiled",
+          "gemm_local,gemm_tiled",
       .log = keep_line};
   clinfer_context *chooser = t_next(NULL, "")->ctx, *ctx = NULL;
   assert_int_equal(clinfer_context_create(clinfer_context_cl(chooser),

@@ -217,16 +217,9 @@ static void tiles(void **state) {
   for (int i = 0; i < CI_TILES; i++) {
     struct ci_plan plan = make_plan(&ctx);
     char name[32];
-    snprintf(name, sizeof name, "%zux%zu%s", ci_tiles[i].rows, ci_tiles[i].cols,
-             ci_tiles[i].keeps_local ? "-local" : "");
+    snprintf(name, sizeof name, "%zux%zu", ci_tiles[i].rows, ci_tiles[i].cols);
     assert_string_equal(ci_gemm_tiled.variants[i], name);
-    ctx.device.nvidia_sm = ci_tiles[i].keeps_local ? 90 : 0;
     assert_int_equal(ci_gemm_tiled.plan(&plan, &gemm, i), CLINFER_OK);
-    if (ci_tiles[i].keeps_local) {
-      ctx.device.nvidia_sm = 80;
-      assert_int_equal(ci_gemm_tiled.plan(&plan, &gemm, i),
-                       CLINFER_UNSUPPORTED);
-    }
     check_grid(&plan.steps[0], &gpu);
     assert_true(has_option(&plan.steps[0], "-DA_ALIGNED=1"));
     assert_true(has_option(&plan.steps[0], "-DW_ALIGNED=0"));

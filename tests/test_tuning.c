@@ -109,6 +109,21 @@ static void check_tile(const struct ci_device *device) {
   assert_true(2 * tile->depth * line * sizeof(float) <= device->local_memory);
 }
 
+/* On sm_90 alone, and where there is a wave of it: half a wave is for smaller
+ * tiles. */
+static void local_tile(void **state) {
+  struct ci_device device = {.max_group = 1024,
+                             .local_memory = 48 << 10,
+                             .compute_units = 132,
+                             .nvidia_sm = 90};
+  (void)state;
+  assert_true(ci_local_tile_is_best(&device, 4096, 4096));
+  assert_true(ci_local_tile_is_best(&device, 1400, 760));
+  assert_false(ci_local_tile_is_best(&device, 300, 1000));
+  device.nvidia_sm = 80;
+  assert_false(ci_local_tile_is_best(&device, 4096, 4096));
+}
+
 static size_t best_tile(cl_uint units, size_t M, size_t N) {
   return ci_best_tile(&(struct ci_device){.max_group = 1024,
                                           .local_memory = 48 << 10,
@@ -166,8 +181,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(row_groups),    cmocka_unit_test(covers),
       cmocka_unit_test(aligned_lanes), cmocka_unit_test(row_teams),
-      cmocka_unit_test(tiles),         cmocka_unit_test(plain_groups),
-      cmocka_unit_test(cpu_tiles),
+      cmocka_unit_test(tiles),         cmocka_unit_test(local_tile),
+      cmocka_unit_test(plain_groups),  cmocka_unit_test(cpu_tiles),
   };
   return cmocka_run_group_tests_name("tuning", tests, NULL, NULL);
 }

@@ -32,6 +32,7 @@ static const struct {
     {"gemm_mma", "an NVIDIA GPU of compute capability 8.0 or later"},
     {"gemm_units", "matrix units of AMD (CDNA 2 and 3, RDNA 3) or Intel (Xe)"},
     {"gemm_clblast", "a library that was built with CLBlast"},
+    {"gemm_local", "an NVIDIA GPU, compute capability 9.0"},
     {"gemm_tiled", "local memory for one of its tiles"},
     {"row_item", "a CPU"},
 };

@@ -84,7 +84,8 @@ amd() {
 }
 
 # Clang knows no native_exp2 for PTX; exp2 stands for it. What the library makes
-# of PTX for sm_90 (src/retarget.h) is done here likewise.
+# of PTX for sm_90 (src/retarget.h) is done here likewise. More local memory than
+# 48 KB is declared for sm_90 alone: the driver takes it there, ptxas for sm_90a.
 nvidia() {
   # shellcheck disable=SC2086 # the options are words
   clang-15 -x cl -O2 $options -target nvptx64-nvidia-nvcl -Dasm=__asm__ \
@@ -94,7 +95,8 @@ nvidia() {
     -Xclang +ptx75 -S "$source" -o "$work/ptx" >"$work/log" 2>&1 ||
     fail "$(error_of "$work/log")"
   arch=$target
-  if grep -q '//sm_90a ' "$work/ptx"; then
+  if grep -q '//sm_90a ' "$work/ptx" ||
+    [ "${options#*-DKEEP_LOCAL=1}" != "$options" ]; then
     arch=sm_90a
     sed -i 's,//sm_90a ,,
       s/^\.version .*/.version 8.3/; s/^\.target .*/.target sm_90a/' "$work/ptx"

@@ -11,7 +11,7 @@ packages_of() {
   gfx942 | gfx1[12]*)
     echo clang-15 clang-19 llvm-15 llvm-19 lld-19 rocm-device-libs ;;
   gfx*) echo clang-15 llvm-15 lld-15 rocm-device-libs ;;
-  sm_*) echo clang-15 libclc-15-dev python3-venv ;;
+  sm_*) echo clang-15 libclc-15 python3-venv ;;
   nvidia) ;;
   *) echo intel-opencl-icd ;;
   esac
