@@ -7,9 +7,8 @@
  *   GROUP   work-items in a group; default 64
  *
  * x is [rows, cols]; plane p of y begins p * plane_rows rows below the first.
- * `row_groups` groups share a row of y. Rows and columns of a plane beyond those
- * of x are 0. An Inf in x leaves NaN in the other planes. *_at: (offset, leading
- * dimension) in elements.
+ * Rows and columns of a plane beyond those of x are 0. An Inf in x leaves NaN in
+ * the other planes. *_at: (offset, leading dimension) in elements.
  */
 #ifndef PLANES
 #define PLANES 3
@@ -27,10 +26,8 @@ static uint nearest_bf16(float x) {
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 split_bf16(__global const float *x, ulong2 x_at, __global ushort *y,
-           ulong2 y_at, uint rows, uint cols, uint plane_rows,
-           uint row_groups) {
-  const size_t row = get_group_id(0) / row_groups;
-  const uint col = get_group_id(0) % row_groups * GROUP + get_local_id(0);
+           ulong2 y_at, uint rows, uint cols, uint plane_rows) {
+  const uint row = get_group_id(1), col = get_global_id(0);
   if (col >= y_at.s1) return;
   float left = row < rows && col < cols
                    ? x[x_at.s0 + row * x_at.s1 + col]

@@ -20,14 +20,10 @@ static size_t most_rows(const struct ci_device *device,
   return has_units && is_half(g) ? 8 : 16;
 }
 
-/* The kernel has its groups of columns in the grid's second dimension, of which
- * NVIDIA's drivers have 65535. */
-static bool fits_grid(size_t N) { return N / WIDEST < 65535; }
-
 static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
   const struct ci_device *device = &ctx->device;
-  return fits_grid(g->c.cols) && g->c.rows <= most_rows(device, g) &&
-         device->max_group >= GROUP && device->local_memory >= 32 << 10;
+  return g->c.rows <= most_rows(device, g) && device->max_group >= GROUP &&
+         device->local_memory >= 32 << 10;
 }
 
 /* Rows that a work-group computes: more than 8, or 4 of f32, would leave no

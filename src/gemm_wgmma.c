@@ -105,7 +105,6 @@ static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
                                  size_t rows, size_t cols, size_t products) {
   const size_t planes = products == 6 ? 3 : 2;
   const size_t group = ci_plain_group(&plan->ctx->device);
-  const size_t row_groups = (cols + group - 1) / group;
   const clinfer_matrix y = ci_plan_matrix(plan, planes * rows, cols,
                                           CLINFER_F16);
   struct ci_step *step = ci_plan_kernel(plan, "split_bf16");
@@ -116,8 +115,7 @@ static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
   ci_arg_uint(step, m.rows);
   ci_arg_uint(step, m.cols);
   ci_arg_uint(step, rows);
-  ci_arg_uint(step, row_groups);
-  ci_grid(step, group, rows * row_groups);
+  ci_grid2(step, group, (cols + group - 1) / group, rows);
   return y;
 }
 

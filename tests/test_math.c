@@ -31,7 +31,8 @@ static clinfer_context *open_mode(clinfer_math math) {
   return ctx;
 }
 
-/* More rows than a grid has in its second dimension are among them. */
+/* More rows than a grid of CUDA's has in its second dimension are among them.
+ */
 static void keeps_its_promise(void **state) {
   static const size_t rows[] = {1, 17, 300, 66000};
   static const double root_3 = 1.7320508; /* uniform in +-root_3: variance 1 */
