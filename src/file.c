@@ -108,47 +108,34 @@ static bool refuse_missing(char why[CI_LONGEST_WHY], int error) {
   return false;
 }
 
-/* How much of an absolute path is there, and what that is; 0: the root. */
-static size_t find_existing(const char *path, struct stat *st) {
-  char part[CI_LONGEST_PATH];
-  size_t length = strlen(path);
-  memcpy(part, path, length + 1);
-  while (length > 0 && stat(part, st) != 0) {
-    while (part[length - 1] != '/') length--;
-    part[--length] = '\0';
-  }
-  if (length == 0 && stat("/", st) != 0) memset(st, 0, sizeof *st);
-  return length;
+/* Who owns a folder may put another in the place of what is in it; and what
+ * root makes in a user's folder locks the user out. */
+static bool is_trusted(const struct stat *st) {
+  return st->st_uid == geteuid() || st->st_uid == 0;
 }
 
-/* Make the folders of which the path's first `there` characters have none. */
-static bool make_folders(const char *path, size_t there,
-                         char why[CI_LONGEST_WHY]) {
+/* Make those folders of an absolute path that are missing; the ones above it
+ * have to be this user's or root's. */
+static bool make_folders(const char *path, char why[CI_LONGEST_WHY]) {
   char part[CI_LONGEST_PATH];
+  struct stat st;
   const size_t length = strlen(path);
   memcpy(part, path, length + 1);
-  for (size_t i = there + 1; i <= length; i++) {
+  for (size_t i = 1; i <= length; i++) {
     if (path[i] != '/' && path[i] != '\0') continue;
     part[i] = '\0';
-    if (mkdir(part, 0700) != 0 && errno != EEXIST)
-      return refuse_missing(why, errno);
+    const int error = mkdir(part, 0700) == 0 ? 0 : errno;
+    if (stat(part, &st) != 0) return refuse_missing(why, error);
+    if (path[i] == '/' && !is_trusted(&st))
+      return refuse(why, "it lies in a folder of another user's");
     part[i] = path[i];
   }
   return true;
 }
 
-static bool make_missing(const char *path, char why[CI_LONGEST_WHY]) {
-  struct stat st;
-  const size_t there = find_existing(path, &st);
-  if (path[there] == '\0') return true;
-  if (st.st_uid != geteuid() && !(st.st_mode & S_ISVTX))
-    return refuse(why, "it is missing, and is not made within another user's");
-  return make_folders(path, there, why);
-}
-
 bool ci_private_folder(const char *path, char why[CI_LONGEST_WHY]) {
   struct stat st;
-  if (!make_missing(path, why)) return false;
+  if (!make_folders(path, why)) return false;
   if (stat(path, &st) != 0) return refuse_missing(why, errno);
   if (!S_ISDIR(st.st_mode)) return refuse(why, "it is no folder");
   if (st.st_uid != geteuid()) return refuse(why, "it belongs to another user");

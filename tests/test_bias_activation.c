@@ -115,13 +115,13 @@ static void check_vectors(struct t_matrix *x, const struct t_matrix *bias,
  */
 static void any_alignment(void **state) {
   const struct activation *a = *state;
-  static const size_t widths[] = {1, 4, 7, 8, 9, 15, 16, 17, 24, 33};
-  static const size_t offsets[] = {0, 1, 2, 5}, pads[] = {0, 1, 3, 8};
-  enum { WIDTHS = T_COUNT(widths), PLACES = 4 };
+  static const size_t widths[] = {1, 4, 7, 8, 9, 16, 17, 33};
+  static const size_t offsets[] = {0, 1, 2}, pads[] = {0, 1, 8};
+  enum { WIDTHS = T_COUNT(widths), PLACES = 3 };
   for (size_t f = 0; f < T_DENSE_FORMS; f++)
-    for (size_t i = 0; i < WIDTHS * PLACES; i++) {
+    for (size_t i = 0; i < WIDTHS * PLACES * PLACES; i++) {
       const size_t cols = widths[i % WIDTHS];
-      const size_t o = i / WIDTHS, p = (o + i) % PLACES;
+      const size_t o = i / WIDTHS % PLACES, p = i / WIDTHS / PLACES;
       const clinfer_dtype dtype = t_forms[f].x.dtype;
       const struct t_store at_x = {dtype, offsets[o], pads[p]};
       const struct t_store at_bias = {dtype, offsets[(o + p) % PLACES], 0};

@@ -54,7 +54,7 @@ typedef struct _cl_event *cl_event;
 #else
 #define CLINFER_API __declspec(dllimport)
 #endif
-#elif defined(__GNUC__)
+#elif defined(__GNUC__) && defined(CLINFER_SHARED)
 #define CLINFER_API __attribute__((visibility("default")))
 #else
 #define CLINFER_API
@@ -143,9 +143,9 @@ typedef struct clinfer_options {
   /* Folder for compiled kernels. "" keeps none on disk. Else
    * CLINFER_CACHE_DIR (also "" for none), $XDG_CACHE_HOME/clinfer,
    * $HOME/.cache/clinfer. The folder must belong to this user and be
-   * writable by no one else: a binary in it is code that will run. It is made
-   * if it is missing, but not within another user's folder (unless that is
-   * for all, as /tmp is). Where it cannot be used, the log says why. */
+   * writable by no one else, and those above it must be this user's or root's:
+   * a binary in it is code that will run. It is made if it is missing. Where it
+   * cannot be used, the log says why. */
   const char *cache_dir;
 
   /* Folder with gemm.tuning, the choice of GEMMs that `clinfer-check tune` has
@@ -390,7 +390,8 @@ typedef struct clinfer_exec {
  *   const clinfer_exec record = {.recording = layer};
  *   clinfer_qkv_gemm(ctx, &record, ...);
  *   clinfer_mlp_gemm(ctx, &record, ...);
- *   clinfer_recording_run(layer, &(clinfer_exec){.queue = queue});
+ *   const clinfer_exec run = {.queue = queue};
+ *   clinfer_recording_run(layer, &run);
  *
  * Shapes, offsets and scalars are those of the calls, the number of rows among
  * them: make a recording for each number, or one for the largest, of which the

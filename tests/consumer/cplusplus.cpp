@@ -24,8 +24,8 @@ static bool named() {
                               .wait_list = &uploaded,
                               .event = &done,
                               .first = &done};
-  clinfer_exec exec = {.queue = queue, .scratch_needed = &bytes};
-  exec = clinfer_exec{.queue = queue, .scratch = nullptr};
+  const clinfer_exec asks = {.queue = queue, .scratch_needed = &bytes};
+  const clinfer_exec exec = {.queue = queue, .scratch = nullptr};
   const clinfer_exec record = {.recording = layer};
   const clinfer_options options = {.struct_size = sizeof options,
                                    .cache_dir = "",
@@ -35,7 +35,8 @@ static bool named() {
                                    .ignore_environment = 1};
   const clinfer_norm norm = {.gamma = {.size = 4}, .beta = {}, .eps = 1e-5f};
   return waits.wait_count == 1 && exec.scratch == record.scratch &&
-         options.ignore_environment == 1 && norm.gamma.size == 4;
+         asks.scratch_needed == &bytes && options.ignore_environment == 1 &&
+         norm.gamma.size == 4;
 }
 #else
 static bool named() { return true; }

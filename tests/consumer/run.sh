@@ -70,6 +70,14 @@ compile_c host host.c "$work/by-pkg-config/libplugin.so" \
   "-Wl,-rpath,$work/by-pkg-config"
 run_programs by-pkg-config
 
+# Two shared libraries, each with a static one of its own, must not meet.
+if [ -n "$static" ] &&
+  nm -D --defined-only "$work/by-pkg-config/libplugin.so" | grep ' clinfer_'
+then
+  echo "the shared library hands the static one's functions on" >&2
+  exit 1
+fi
+
 # g++ takes the members that an initialiser leaves out for forgotten ones.
 compile_cxx cplusplus20 cplusplus.cpp -std=c++20 -Wno-missing-field-initializers
 "$work/by-pkg-config/cplusplus20"
