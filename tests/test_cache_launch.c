@@ -97,26 +97,42 @@ static void saved_at_once(void) {
   close_place(&p);
 }
 
+/* The kernel's first run, whose wait list fails. */
+struct failed_run {
+  cl_command_queue queue;
+  cl_event user, done;
+};
+
+static struct failed_run run_that_fails(struct place *p) {
+  struct failed_run f = {.queue = queue_make(0), .user = queue_user_event()};
+  p->c.exec = (clinfer_exec){.queue = f.queue,
+                             .wait_count = 1,
+                             .wait_list = &f.user,
+                             .event = &f.done};
+  assert_int_equal(call_run(&p->c), CLINFER_OK);
+  clFlush(f.queue);
+  clSetUserEventStatus(f.user, -1);
+  clWaitForEvents(1, &f.done);
+  return f;
+}
+
+static void release_run(const struct failed_run *f) {
+  clReleaseEvent(f->done);
+  clReleaseEvent(f->user);
+  clReleaseCommandQueue(f->queue);
+}
+
 /* The kernel never ran, so its binary may lack code. */
 static void not_after_a_failed_run(void) {
   if (call_platform_is("intel") || call_platform_is("rusticl"))
     skip(); /* they report success for it */
   struct place p;
   open_place(&p, true);
-  cl_event user = queue_user_event(), done = NULL;
-  cl_command_queue queue = queue_make(0);
-  p.c.exec = (clinfer_exec){
-      .queue = queue, .wait_count = 1, .wait_list = &user, .event = &done};
-  assert_int_equal(call_run(&p.c), CLINFER_OK);
-  clFlush(queue);
-  clSetUserEventStatus(user, -1);
-  clWaitForEvents(1, &done);
-  assert_true(queue_state_of(done) < 0);
+  const struct failed_run f = run_that_fails(&p);
+  assert_true(queue_state_of(f.done) < 0);
   clinfer_context_destroy(p.ctx);
   assert_false(is_saved());
-  clReleaseEvent(done);
-  clReleaseEvent(user);
-  clReleaseCommandQueue(queue);
+  release_run(&f);
   t_release();
 }
 
@@ -125,14 +141,7 @@ static void after_a_later_run(void) {
   if (call_platform_is("intel") || call_platform_is("rusticl")) skip();
   struct place p;
   open_place(&p, true);
-  cl_event user = queue_user_event(), done = NULL;
-  cl_command_queue queue = queue_make(0);
-  p.c.exec = (clinfer_exec){
-      .queue = queue, .wait_count = 1, .wait_list = &user, .event = &done};
-  assert_int_equal(call_run(&p.c), CLINFER_OK);
-  clFlush(queue);
-  clSetUserEventStatus(user, -1);
-  clWaitForEvents(1, &done);
+  const struct failed_run f = run_that_fails(&p);
   p.c.exec = t_exec;
   call_poison(&p.c);
   assert_int_equal(call_run(&p.c), CLINFER_OK);
@@ -140,9 +149,7 @@ static void after_a_later_run(void) {
   require_right(&p);
   clinfer_context_destroy(p.ctx);
   assert_true(is_saved());
-  clReleaseEvent(done);
-  clReleaseEvent(user);
-  clReleaseCommandQueue(queue);
+  release_run(&f);
   t_release();
 }
 
