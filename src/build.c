@@ -194,7 +194,10 @@ bool ci_build_again(clinfer_context *ctx, struct ci_kernel *k) {
   clinfer_status status = source_of(ctx, k, &source);
   if (status == CLINFER_OK) status = from_source(ctx, &fresh, source);
   free(source);
-  if (status != CLINFER_OK) return false;
+  if (status != CLINFER_OK) {
+    ci_build_release(&fresh);
+    return false;
+  }
   ci_build_release(k);
   k->program = fresh.program;
   k->kernel = fresh.kernel;

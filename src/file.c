@@ -108,14 +108,13 @@ static bool refuse_missing(char why[CI_LONGEST_WHY], int error) {
   return false;
 }
 
-/* Who owns a folder may put another in the place of what is in it; and what
- * root makes in a user's folder locks the user out. */
-static bool is_trusted(const struct stat *st) {
-  return st->st_uid == geteuid() || st->st_uid == 0;
+/* What root makes in a user's folder locks the user out. Other users make
+ * something only where they may. */
+static bool may_make_in(const struct stat *st) {
+  return geteuid() != 0 || st->st_uid == 0;
 }
 
-/* Make those folders of an absolute path that are missing; the ones above it
- * have to be this user's or root's. */
+/* Make those folders of an absolute path that are missing. */
 static bool make_folders(const char *path, char why[CI_LONGEST_WHY]) {
   char part[CI_LONGEST_PATH];
   struct stat st;
@@ -126,7 +125,7 @@ static bool make_folders(const char *path, char why[CI_LONGEST_WHY]) {
     part[i] = '\0';
     const int error = mkdir(part, 0700) == 0 ? 0 : errno;
     if (stat(part, &st) != 0) return refuse_missing(why, error);
-    if (path[i] == '/' && !is_trusted(&st))
+    if (path[i] == '/' && !may_make_in(&st))
       return refuse(why, "it lies in a folder of another user's");
     part[i] = path[i];
   }

@@ -234,7 +234,9 @@ void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
 
 bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *k,
                         clinfer_status status) {
-  if (k == NULL || !k->is_loaded || status != CLINFER_OPENCL_ERROR)
+  if (k == NULL || !k->is_loaded || status != CLINFER_OPENCL_ERROR ||
+      clinfer_last_error()->code ==
+          CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST)
     return false;
   const clinfer_error before = *clinfer_last_error();
   ci_log(ctx, "the cached %s cannot be launched: %s", k->name, before.message);

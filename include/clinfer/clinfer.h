@@ -143,8 +143,8 @@ typedef struct clinfer_options {
   /* Folder for compiled kernels. "" keeps none on disk. Else
    * CLINFER_CACHE_DIR (also "" for none), $XDG_CACHE_HOME/clinfer,
    * $HOME/.cache/clinfer. The folder must belong to this user and be
-   * writable by no one else, and those above it must be this user's or root's:
-   * a binary in it is code that will run. It is made if it is missing. Where it
+   * writable by no one else: a binary in it is code that will run. It is made
+   * if it is missing; root keeps none below another user's folder. Where it
    * cannot be used, the log says why. */
   const char *cache_dir;
 
