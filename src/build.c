@@ -30,7 +30,7 @@ static clinfer_status refuse(clinfer_context *ctx, const struct ci_kernel *k,
                              cl_int code) {
   char *log = read_log(ctx, k);
   const bool is_silent = log == NULL || strstr(log, "error") == NULL,
-             is_pocl = strstr(ctx->device.platform, "PoCL") != NULL;
+             is_pocl = ci_is_pocl(ctx->device.platform);
   ci_fail(CLINFER_BUILD_FAILED, code,
           "%s.cl does not build (clBuildProgram gave %d%s) with %s", k->name,
           code, is_pocl && is_silent ? ci_pocl_hint : "", k->options);

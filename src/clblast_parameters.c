@@ -71,7 +71,7 @@ bool ci_clblast_parse(const char *text, struct ci_clblast_kernel *kernel) {
 
 void ci_clblast_builtin(clinfer_context *ctx, ci_clblast_use *use) {
   const struct ci_device *device = &ctx->device;
-  if (!device->is_cpu || strstr(device->platform, "PoCL") == NULL) return;
+  if (!device->is_cpu || !ci_is_pocl(device->platform)) return;
   for (size_t i = 0; i < sizeof pocl_cpu / sizeof *pocl_cpu; i++) {
     struct ci_clblast_kernel kernel = {.name = pocl_cpu[i].kernel,
                                        .origin = "the built-in table"};

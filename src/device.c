@@ -104,12 +104,8 @@ static clinfer_status query_additions(struct ci_device *device) {
   return CLINFER_OK;
 }
 
-/* PoCL compiles for a work-group size in the first run, and leaves that code
- * out of a binary that is read before. PoCL 3.1 counts the users of compiled
- * code; during a run it confuses the binary's code with the run's, and aborts
- * when that ends. */
-static bool is_pocl(const struct ci_device *device) {
-  return strstr(device->platform, "PoCL") != NULL;
+bool ci_is_pocl(const char *platform) {
+  return strstr(platform, "PoCL") != NULL;
 }
 
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
@@ -133,7 +129,11 @@ clinfer_status ci_device_query(cl_device_id id, struct ci_device *device) {
   CI_TRY(query_texts(id, device));
   CI_TRY(check_version(device));
   device->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
-  device->binary_after_run = is_pocl(device);
+  /* PoCL compiles for a work-group size in the first run, and leaves that code
+   * out of a binary that is read before. PoCL 3.1 counts the users of compiled
+   * code; during a run it confuses the binary's code with the run's, and aborts
+   * when that ends. */
+  device->binary_after_run = ci_is_pocl(device->platform);
   CI_TRY(query_additions(device));
   if (!compiler)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "%s has no OpenCL C compiler",

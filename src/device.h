@@ -31,6 +31,9 @@ struct ci_device {
 enum ci_units ci_units_of(const struct ci_device *device,
                           const char *extensions);
 
+/* By the version of its platform. */
+bool ci_is_pocl(const char *platform);
+
 clinfer_status ci_device_query(cl_device_id id, struct ci_device *device);
 
 /* The device that a selector names; the environment counts as the options (or

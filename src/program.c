@@ -170,8 +170,8 @@ clinfer_status ci_kernel_set_buffer(struct ci_kernel *k, cl_uint index,
   return ci_kernel_set(k, index, sizeof mem, &mem);
 }
 
-/* That is for devices with binary_after_run: elsewhere it is saved already. A
- * run that ended by an error may have left the code out. */
+/* Only a device with binary_after_run has kernels that are unsaved after they
+ * were built. A run that ended by an error may have left the code out. */
 void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *k) {
   if (!ci_kernel_is_unsaved(k)) return;
   size_t in_flight = 0;

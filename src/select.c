@@ -129,11 +129,11 @@ static unsigned long rank(struct search *s, cl_device_id device) {
   return class * 1000000ul + (units < 999999 ? units : 999999);
 }
 
-static bool is_pocl(cl_platform_id platform) {
+static bool names_pocl(cl_platform_id platform) {
   char version[1024] = "";
   clGetPlatformInfo(platform, CL_PLATFORM_VERSION, sizeof version, version,
                     NULL);
-  return strstr(version, "PoCL") != NULL;
+  return ci_is_pocl(version);
 }
 
 static void consider_platform(struct search *s, cl_platform_id platform) {
@@ -143,7 +143,7 @@ static void consider_platform(struct search *s, cl_platform_id platform) {
                  clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, MOST_DEVICES,
                                 devices, &count),
                  "clGetDeviceIDs")) {
-    if (is_pocl(platform)) s->hint = ci_pocl_hint;
+    if (names_pocl(platform)) s->hint = ci_pocl_hint;
     return;
   }
   if (count > MOST_DEVICES) count = MOST_DEVICES;

@@ -58,7 +58,7 @@ struct ci_tile {
   size_t item_rows, item_cols; /* what one of its work-items does */
   size_t depth;                /* of the slices in local memory */
   bool keeps_local;            /* sums of chains that are done, too */
-  float cost; /* time per element on a busy device, relative to the first */
+  float cost; /* time per element on a busy device, relative to ci_local_tile */
 };
 enum { CI_TILES = 6 };
 extern const struct ci_tile ci_tiles[CI_TILES];
