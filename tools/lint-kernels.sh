@@ -12,11 +12,11 @@ cd "$(dirname "$0")/.."
 variants=${1:-build}/tools/variants/clinfer-variants
 
 # PoCL 3.1 crashes on vload_halfn and vstore_halfn of memory that is not aligned
-# to the vector: they may only convert a private copy, as cl/vector.cl does.
+# to the vector: they may only convert a private copy, as cl/lib/vector.cl does.
 # vloada_halfn and vstorea_halfn ask for that alignment, so the macro that names
 # them has ALIGNED in its name or stands behind #elif ALIGNED.
-halves=$(grep -nE 'v(load|store)a?_half *([0-9]|, *[A-Z0-9a-z])' cl/*.cl |
-  grep -vE '\((const )?half \*\)&|ALIGNED_|cl/vector.cl:[0-9]*:.*v(load|store)a_half' || true)
+halves=$(grep -nE 'v(load|store)a?_half *([0-9]|, *[A-Z0-9a-z])' cl/*/*.cl |
+  grep -vE '\((const )?half \*\)&|ALIGNED_|cl/lib/vector.cl:[0-9]*:.*v(load|store)a_half' || true)
 if [ -n "$halves" ]; then
   printf '%s\n' "$halves" >&2
   echo "lint-kernels.sh: halves are converted in memory of any alignment" >&2
@@ -40,10 +40,10 @@ list intel_8 any_intel
 comm -13 "$lists/portable" "$lists/any_intel" >"$lists/intel"
 for units in amd_mfma amd_wmma 'intel_dpas[0-9]*'; do
   list "$units" any
-  grep '^cl/gemm_units.cl ' "$lists/any" >"$lists/${units%%\[*}"
+  grep '^cl/gemm/units.cl ' "$lists/any" >"$lists/${units%%\[*}"
 done
 
-grep -l __kernel cl/*.cl | while read -r file; do
+grep -l __kernel cl/*/*.cl | while read -r file; do
   cat "$lists"/* | grep -qE "^$file( |\$)" || {
     echo "lint-kernels.sh: the library never asks for $file" >&2
     exit 1

@@ -66,10 +66,10 @@ jobs_of() {
     sort -u | sed "s/^/$1 /"
 }
 
-mkdir -p "$folder/src"
 variants=build/tools/variants/clinfer-variants
 "$variants" "$strength" >"$folder/variants"
 cut -d ' ' -f 2 "$folder/variants" | sort -u | while read -r kernel; do
+  mkdir -p "$folder/src/${kernel%/*}"
   "$variants" source "$kernel" >"$folder/src/$kernel.cl"
 done
 

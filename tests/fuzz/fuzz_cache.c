@@ -12,14 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cache.h"
-#include "file.h"
-#include "hash.h"
+#include "program/cache.h"
+#include "base/file.h"
+#include "base/hash.h"
 
 #define KEY "clinfer\nkey"
 enum { KEY_SIZE = sizeof KEY - 1, HEADER = 32 };
 
-/* As src/cache.c lays it out. */
+/* As src/program/cache.c lays it out. */
 static uint64_t field(const uint8_t *file, size_t at) {
   uint64_t v;
   memcpy(&v, file + at, sizeof v);

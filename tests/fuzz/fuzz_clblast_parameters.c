@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clblast_parameters.h"
+#include "gemm/clblast_parameters.h"
 
 static void check_name(const char name[CI_CLBLAST_LONGEST_NAME]) {
   const size_t length = strnlen(name, CI_CLBLAST_LONGEST_NAME);

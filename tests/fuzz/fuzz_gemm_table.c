@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gemm.h"
+#include "gemm/gemm.h"
 
 static struct clinfer_context ctx;
 

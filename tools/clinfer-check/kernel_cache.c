@@ -1,5 +1,5 @@
 /* kernel_cache.c - what lies in the folder of compiled kernels. It is read by
- * the library's own code (src/cache.c), but no device is asked. */
+ * the library's own code (src/program/cache.c), but no device is asked. */
 
 #include "kernel_cache.h"
 
@@ -13,7 +13,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "cache.h"
+#include "program/cache.h"
 #include "json.h"
 
 enum { HEX = 16, SUFFIX = 4, RANDOM = 7 }; /* "<hash>" ".bin" ".XXXXXX" */

@@ -111,7 +111,7 @@ static cJSON *ask_provider(struct support *support, size_t index) {
 
 /* ---- In the worker: an operator */
 
-/* "built gemm_cpu -cl-std=..." names a kernel. */
+/* "built gemm/cpu -cl-std=..." names a kernel. */
 static void add_kernels(cJSON *line, const cJSON *log) {
   char kernels[512] = "";
   const cJSON *entry;

@@ -18,7 +18,7 @@ says() { grep -qF -e "$1" "$report" || fail "no \"$1\""; }
 # Each folder that a log or a compiler may name has the secret in its path.
 mkdir -p "$secret/cache" "$secret/pocl" "$secret/home" "$secret/tuning"
 cp -r "$2" "$secret/cl"
-for kernel in "$secret"/cl/normalise_*.cl; do
+for kernel in "$secret"/cl/row/normalise_*.cl; do
   printf '#include "%s/zyxw/none.cl"\n' "$work" >>"$kernel"
 done
 chmod 777 "$secret/cache" # so that the log names it

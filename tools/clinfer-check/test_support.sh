@@ -30,10 +30,10 @@ lacks() { ! grep -qE -e "$1" "$work/out" || fail "there is \"$1\""; }
 expect 0 --op rms_norm
 lacks 'no kernels are cached'
 says '^reference +ready'
-says '^rms_norm +f16/f32/f16 +yes +normalise'
+says '^rms_norm +f16/f32/f16 +yes +row/normalise'
 expect 0 --op bias_activation --dtype f16 --disable elementwise
 says '^elementwise +disabled'
-says '^bias_activation +f16 +yes +bias_activation_reference'
+says '^bias_activation +f16 +yes +row/bias_activation_reference'
 
 mkdir -m 777 "$work/shared"
 CLINFER_CACHE_DIR="$work/shared" expect 0 --op rms_norm --dtype f32
@@ -42,7 +42,7 @@ CLINFER_CACHE_DIR='' expect 0 --op rms_norm --dtype f32
 says '^no kernels are cached: no folder is named'
 
 cp -r "$2" "$work/cl"
-for kernel in "$work"/cl/normalise_*.cl; do
+for kernel in "$work"/cl/row/normalise_*.cl; do
   echo 'no OpenCL C at all;' >>"$kernel"
 done
 export CLINFER_CL_DIR="$work/cl"

@@ -13,6 +13,7 @@ here=$(dirname "$0")
 folder=$1 target=$2 kernel=$3
 shift 3
 source=$folder/src/$kernel.cl
+function=$(printf %s "$kernel" | tr / _)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -49,11 +50,11 @@ intel() {
   LD_LIBRARY_PATH=$folder/intel ocloc disasm -file "$work"/*.bin \
     -dump "$work/dump" -device "$target" >"$work/log" 2>&1 ||
     fail "it cannot be disassembled"
-  grep -q EOT "$work/dump/${kernel}_KernelHeap.asm" ||
+  grep -q EOT "$work/dump/${function}_KernelHeap.asm" ||
     fail "its instructions cannot be read"
-  [ "$kernel" != gemm_units ] ||
-    check_units "$work/dump/${kernel}_KernelHeap.asm"
-  figures=$(awk -v kernel="$kernel" -f "$here/patch_tokens.awk" \
+  [ "$kernel" != gemm/units ] ||
+    check_units "$work/dump/${function}_KernelHeap.asm"
+  figures=$(awk -v kernel="$function" -f "$here/patch_tokens.awk" \
     "$work/dump/PTM.txt") || fail "its figures cannot be read"
   case $figures in 1*) fail "a function is unresolved" ;; esac
   # shellcheck disable=SC2086 # the figures are words
@@ -69,7 +70,7 @@ amd() {
   "clang-$version" -x cl -O2 $options -target amdgcn-amd-amdhsa -mcpu="$target" \
     --rocm-device-lib-path="$folder/amd" "$source" -o "$work/code" \
     >"$work/log" 2>&1 || fail "$(error_of "$work/log")"
-  if [ "$kernel" = gemm_units ]; then
+  if [ "$kernel" = gemm/units ]; then
     "llvm-objdump-$version" -d "$work/code" >"$work/asm" 2>&1 ||
       fail "it cannot be disassembled"
     check_units "$work/asm"
@@ -84,7 +85,7 @@ amd() {
 }
 
 # Clang knows no native_exp2 for PTX; exp2 stands for it. What the library makes
-# of PTX for sm_90 (src/retarget.h) is done here likewise. More local memory than
+# of PTX for sm_90 (src/program/retarget.h) is done here likewise. More local memory than
 # 48 KB is declared for sm_90 alone: the driver takes it there, ptxas for sm_90a.
 nvidia() {
   # shellcheck disable=SC2086 # the options are words

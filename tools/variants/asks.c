@@ -5,11 +5,11 @@
 
 #include "asks.h"
 
-#include "gemm.h"
-#include "rows.h"
-#include "tuning.h"
-#include "validate.h"
-#include "weight.h"
+#include "gemm/gemm.h"
+#include "row/rows.h"
+#include "gemm/tuning.h"
+#include "op/validate.h"
+#include "gemm/weight.h"
 
 const struct kind kinds[] = {
     {"cpu", .is_cpu = true},

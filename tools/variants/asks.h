@@ -3,7 +3,7 @@
 #ifndef CLINFER_VARIANTS_ASKS_H
 #define CLINFER_VARIANTS_ASKS_H
 
-#include "plan.h"
+#include "run/plan.h"
 
 /* A kind of device. What its devices differ in is drawn. */
 struct kind {

@@ -17,8 +17,8 @@
 
 #include "asks.h"
 #include "cover.h"
-#include "hash.h"
-#include "source.h"
+#include "base/hash.h"
+#include "program/source.h"
 
 /* Of the draws for a kind, the last half brings no value that is new, and
  * hardly a pair. */

@@ -1,0 +1,101 @@
+/* mma_slices.cl - slices of a and w in local memory for mma.cl, whose
+ * macros it uses: how they get there, and from there to the matrix units.
+ *
+ * A slice is rows of 16-byte chunks, and zeros outside of a or w.
+ */
+
+/* Elements in a chunk, and in a slice along K. */
+#define CHUNK (IS_HALF(A_TYPE) ? 8 : 4)
+#define TILE_K (DEPTH * CHUNK)
+
+/* A stage holds a slice of a, then one of w, with rows as w has them. */
+#define W_ROWS (W_OUT_IN ? TILE_N : TILE_K)
+#define W_CHUNKS (W_OUT_IN ? DEPTH : TILE_N / CHUNK)
+#define A_BYTES (TILE_M * DEPTH * 16)
+#define W_BYTES (TILE_N * DEPTH * 16)
+#define STAGE_BYTES (A_BYTES + W_BYTES)
+
+/* Where a chunk of a slice lies. The chunks of a row are permuted, so that
+ * whoever reads one chunk of each of 8 rows, or two neighbours of 4 rows, meets
+ * every bank once. */
+static uint chunk_at(uint row, uint chunk, uint chunks) {
+  const uint twist = chunks < 8 ? row / 2 % 4 : (2 * row + row / 4 % 2) % 8;
+  return (row * chunks + (chunk ^ twist)) * 16;
+}
+
+/* Copy the first `count` elements of a chunk; the others become 0. */
+static void copy_chunk(__local uchar *to, __global const STORAGE(A_TYPE) * from,
+                       int count) {
+#if COPY == 2
+  ushort bits[8];
+#pragma unroll
+  for (int i = 0; i < 8; i++)
+    bits[i] = i < count ? ((__global const ushort *)from)[i] : 0;
+  *(__local ushort8 *)to = vload8(0, bits);
+#else
+  const int bytes = count * (int)sizeof *from;
+#pragma unroll
+  for (int i = 0; i < 16; i += COPY)
+    COPY_ASYNC(COPY, to + i, (__global const uchar *)from + i,
+               clamp(bytes - i, 0, COPY));
+#endif
+}
+
+/* Copy a slice, whose first element is *from, of a matrix that goes on for
+ * rows_left rows and cols_left columns. */
+static void copy_slice(__local uchar *slice, uint rows, uint chunks,
+                       __global const STORAGE(A_TYPE) * from, size_t ld,
+                       uint rows_left, uint cols_left) {
+#pragma unroll
+  for (uint first = 0; first < rows * chunks; first += GROUP) {
+    const uint i = first + get_local_id(0);
+    const uint row = i / chunks, chunk = i % chunks, col = chunk * CHUNK;
+    if (rows * chunks % GROUP != 0 && i >= rows * chunks) break;
+    const bool inside = row < rows_left && col < cols_left;
+    copy_chunk(slice + chunk_at(row, chunk, chunks), from + row * ld + col,
+               inside ? (int)min(cols_left - col, (uint)CHUNK) : 0);
+  }
+}
+
+/* Copy what lies k elements along K; a and w start at the tile's first row and
+ * column, from which M and N are left. */
+static void copy_slices(__local uchar *stage,
+                        __global const STORAGE(A_TYPE) * a, size_t a_ld,
+                        __global const STORAGE(W_TYPE) * w, size_t w_ld,
+                        uint k, uint M, uint N, uint K) {
+  copy_slice(stage, TILE_M, DEPTH, a + k, a_ld, M, K - k);
+#if W_OUT_IN
+  copy_slice(stage + A_BYTES, W_ROWS, W_CHUNKS, w + k, w_ld, N, K - k);
+#else
+  copy_slice(stage + A_BYTES, W_ROWS, W_CHUNKS, w + k * w_ld, w_ld, K - k, N);
+#endif
+}
+
+/* Fragments of a: 16 rows from `row` on, chunks k and k + 1. */
+static void load_a(uint *words, __local const uchar *slice, uint row, uint k) {
+  const uint lane = get_local_id(0) % 32;
+  load_matrices(words,
+                slice + chunk_at(row + lane % 16, k + lane / 16, DEPTH));
+}
+
+/* Fragments of w: 16 columns from `col` on, chunks k and k + 1 along K. */
+static void load_w(uint *words, __local const uchar *slice, uint col, uint k) {
+  const uint lane = get_local_id(0) % 32;
+#if W_OUT_IN
+  const uint row = col + lane / 16 * 8 + lane % 8;
+  load_matrices(words, slice + chunk_at(row, k + lane / 8 % 2, W_CHUNKS));
+#elif IS_HALF(A_TYPE)
+  const uint row = k * CHUNK + lane % 16;
+  load_transposed(words,
+                  slice + chunk_at(row, col / CHUNK + lane / 16, W_CHUNKS));
+#else
+#pragma unroll
+  for (uint i = 0; i < 4; i++) {
+    const uint row = (k + i % 2) * CHUNK + lane % 4;
+    const uint at = col + i / 2 * 8 + lane / 4;
+    words[i] = *(__local const uint *)(slice +
+                                       chunk_at(row, at / CHUNK, W_CHUNKS) +
+                                       at % CHUNK * 4);
+  }
+#endif
+}

@@ -1,0 +1,164 @@
+/* skinny_blocks.cl - what the GEMM kernels for a few rows share. Every weight is read
+ * once, so the speed is that of memory: many wide loads must be in flight, and
+ * the whole device must have a share.
+ *
+ *   ROWS      rows of c that a work-group computes: 1, 4 or 8; default 1
+ *   WIDTH     columns of c that it computes: 8, 16, 32 or 64; default 32
+ *   GROUP     work-items in a group, a power of two, at least WIDTH; default
+ *             256
+ *   W_WIDE    1: w's offset and leading dimension let wide.cl load it wide; 2:
+ *             and it is too large to stay in a cache until it is needed again;
+ *             default 0
+ *   AHEAD     1: the next weights are loaded before these are multiplied; 0 needs
+ *             half the registers; default 1
+ *   ROW_TYPE  what the rows to multiply are stored as, f32 or f16; default
+ *             A_TYPE
+ *   ACTIVATION  as in activation.cl
+ *   and the macros of gemm.cl and sub_groups.cl
+ *
+ * A work-item owns a block of eight columns and a slot of K: it takes every
+ * SLOTS-th block of 8 by 8 weights, as eight chunks of contiguous ones. The sums
+ * of a column's slots meet in local memory, always in the same order.
+ */
+#include "lib/wide.cl"
+#include "gemm/gemm.cl"
+#include "lib/activation.cl"
+#include "lib/sub_groups.cl"
+
+#ifndef ROWS
+#define ROWS 1
+#endif
+#ifndef WIDTH
+#define WIDTH 32
+#endif
+#ifndef GROUP
+#define GROUP 256
+#endif
+#ifndef W_WIDE
+#define W_WIDE 0
+#endif
+#ifndef AHEAD
+#define AHEAD 1
+#endif
+#ifndef ROW_TYPE
+#define ROW_TYPE A_TYPE
+#endif
+#define BLOCKS (WIDTH / 8)
+#define SLOTS (GROUP / BLOCKS)
+#define STEP (8 * SLOTS)
+#define ROUND (CHAIN * SLOTS) /* of K, in which each slot adds up a chain */
+
+/* A work-item's slot and block, where a block of columns has `slots` of them:
+ * neighbours read neighbouring weights. CELL is the way back. */
+#if W_OUT_IN
+#define SLOT(id, slots) ((id) % (slots))
+#define BLOCK(id, slots) ((id) / (slots))
+#define CELL(slot, block, slots) ((block) * (slots) + (slot))
+#else
+#define SLOT(id, slots) ((id) / BLOCKS)
+#define BLOCK(id, slots) ((id) % BLOCKS)
+#define CELL(slot, block, slots) ((slot) * BLOCKS + (block))
+#endif
+
+/* The block of weights at (k, n), with zeros outside w. */
+static void load_block(CHUNK(W_TYPE) block[8],
+                       __global const STORAGE(W_TYPE) * w, ulong2 w_at, uint k,
+                       uint n, uint K, uint N) {
+  const uint row = W_OUT_IN ? n : k, rows = W_OUT_IN ? N : K;
+  const uint col = W_OUT_IN ? k : n, cols = W_OUT_IN ? K : N;
+  w += W_AT(k, n);
+  if (row + 8 <= rows && col + 8 <= cols) {
+#pragma unroll
+    for (uint j = 0; j < 8; j++)
+      block[j] = LOAD_CHUNK(W_TYPE, W_WIDE, w + j * w_at.s1, 8);
+  } else {
+    const uint count = col < cols ? cols - col : 0;
+#pragma unroll
+    for (uint j = 0; j < 8; j++)
+      block[j] = LOAD_CHUNK(W_TYPE, W_WIDE, w + j * w_at.s1,
+                            row + j < rows ? count : 0);
+  }
+}
+
+/* The block at (k, n) into block; with AHEAD, it is in next, and the one a step
+ * further on comes there. */
+static void take_block(CHUNK(W_TYPE) block[8], CHUNK(W_TYPE) next[8],
+                       __global const STORAGE(W_TYPE) * w, ulong2 w_at, uint k,
+                       uint n, uint K, uint N) {
+#if AHEAD
+#pragma unroll
+  for (uint j = 0; j < 8; j++) block[j] = next[j];
+  if (k + STEP < K) load_block(next, w, w_at, k + STEP, n, K, N);
+#else
+  load_block(block, w, w_at, k, n, K, N);
+#endif
+}
+
+/* Add the products of eight elements of a row with a block of weights. */
+static void multiply(float sum[8], CHUNK(ROW_TYPE) chunk,
+                     const CHUNK(W_TYPE) block[8]) {
+  float a[8], b[8];
+  vstore8(FLOATS(ROW_TYPE, chunk), 0, a);
+#pragma unroll
+  for (uint j = 0; j < 8; j++) {
+    vstore8(FLOATS(W_TYPE, block[j]), 0, b);
+#pragma unroll
+    for (uint i = 0; i < 8; i++) {
+      const uint k = W_OUT_IN ? i : j, n = W_OUT_IN ? j : i;
+      sum[n] = fma(a[k], b[i], sum[n]);
+    }
+  }
+}
+
+/* Room to add up the slots: after each round eight at a time, at the end what is
+ * left. */
+#define PARTS (SLOTS / 8)
+struct meeting {
+  float slots[8][GROUP];
+  float parts[ROWS][8][GROUP / 8];
+};
+
+static void add_slots(float sum[ROWS][8], __local struct meeting *at,
+                      bool is_first) {
+  const uint id = get_local_id(0);
+  const uint col = id / (GROUP / 8), cell = id % (GROUP / 8);
+  const uint block = BLOCK(cell, PARTS), part = SLOT(cell, PARTS);
+#pragma unroll
+  for (uint r = 0; r < ROWS; r++) {
+#pragma unroll
+    for (uint i = 0; i < 8; i++) at->slots[i][id] = sum[r][i];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    float v = is_first ? 0.0f : at->parts[r][col][cell];
+#pragma unroll
+    for (uint i = 0; i < 8; i++)
+      v += at->slots[col][CELL(part + i * PARTS, block, SLOTS)];
+    at->parts[r][col][cell] = v;
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+}
+
+/* The bias of the column that the work-item stores: fetched with the first
+ * weights, it is there when it is needed. */
+static float load_bias(__global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
+                       uint n0, uint N) {
+#if HAS_BIAS
+  const uint n = n0 + get_local_id(0) % WIDTH;
+  if (n < N) return LOAD(BIAS_TYPE, bias, bias_at + n);
+#endif
+  return 0.0f;
+}
+
+/* c = activation(sum + shift) for the group's rows and columns. */
+static void finish(__local struct meeting *at, float shift,
+                   __global STORAGE(C_TYPE) * c, ulong2 c_at, uint m0, uint n0,
+                   uint M, uint N) {
+  for (uint i = get_local_id(0); i < ROWS * WIDTH; i += GROUP) {
+    const uint r = i / WIDTH, col = i % WIDTH;
+    const uint m = m0 + r, n = n0 + col;
+    if (m >= M || n >= N) continue;
+    float v = 0.0f;
+    for (uint part = 0; part < PARTS; part++)
+      v += at->parts[r][col % 8][CELL(part, col / 8, PARTS)];
+    STORE(C_TYPE, ACTIVATE(v + shift), c, C_AT(m, n));
+  }
+}

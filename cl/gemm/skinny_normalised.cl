@@ -1,0 +1,145 @@
+/* skinny_normalised.cl - c = activation(y w + bias), where y are the rows
+ * (a + a_bias) + residual normalised as in normalise.cl: two steps in one.
+ *
+ *   A_BIAS_TYPE  f32 or f16; default f32
+ *   HAS_A_BIAS   0 or 1; default 0
+ *   Y_TYPE       what y is rounded to before it is multiplied
+ *   HAS_Y        1: y is stored as well; default 0
+ *   A_WIDE       1: wide.cl may load all that y is made of wide; default 0
+ *   ROOM         elements of a row that local memory has room for, a multiple
+ *                of 8 that is no less than K; default 1024
+ *   and the macros of skinny_blocks.cl and, but for its own input, of normalise.cl
+ *
+ * Each work-group normalises its rows for itself: a second launch would cost
+ * more than reading them again. Meanwhile its first weights are on their way.
+ */
+#ifndef Y_TYPE
+#define Y_TYPE f32
+#endif
+#define ROW_TYPE Y_TYPE
+#include "gemm/skinny_blocks.cl"
+#include "row/normalise.cl"
+#define TEAM (GROUP / ROWS)
+#include "lib/team_sum.cl"
+
+#ifndef A_BIAS_TYPE
+#define A_BIAS_TYPE f32
+#endif
+#ifndef HAS_A_BIAS
+#define HAS_A_BIAS 0
+#endif
+#ifndef HAS_Y
+#define HAS_Y 0
+#endif
+#ifndef A_WIDE
+#define A_WIDE 0
+#endif
+#ifndef ROOM
+#define ROOM 1024
+#endif
+
+/* Eight elements from k on, with zeros past the end. */
+#define GET(type, p, k) \
+  FLOATS(type, LOAD_CHUNK(type, A_WIDE, (p) + (k), K - (k)))
+#if HAS_A_BIAS
+#define ADD_A_BIAS(k) +GET(A_BIAS_TYPE, a_bias, k)
+#else
+#define ADD_A_BIAS(k)
+#endif
+#define TERMS(k) (GET(A_TYPE, a, k) ADD_A_BIAS(k) ADD_RESIDUAL(GET, k))
+
+static float sum_of(float8 v) {
+  const float4 u = v.lo + v.hi;
+  return (u.x + u.y) + (u.z + u.w);
+}
+
+/* v without what lies past the end. */
+static float8 inside(float8 v, uint count) {
+  const uint8 lane = (uint8)(0, 1, 2, 3, 4, 5, 6, 7);
+  return lane < count ? v : 0.0f;
+}
+
+/* A team normalises a row of K into `row`, and into `y` where it is wanted. */
+static void normalise(__global const STORAGE(A_TYPE) * a,
+                      __global const STORAGE(A_BIAS_TYPE) * a_bias,
+                      __global const STORAGE(RESIDUAL_TYPE) * residual,
+                      __global const STORAGE(GAMMA_TYPE) * gamma,
+                      __global const STORAGE(BETA_TYPE) * beta, float eps,
+                      uint K, __local float2 scratch[2][SUM_SCRATCH],
+                      __local STORAGE(Y_TYPE) * row,
+                      __global STORAGE(Y_TYPE) * y) {
+  const uint first = get_local_id(0) % TEAM * 8;
+  float mean = 0.0f, shift = 0.0f;
+#if SUBTRACT_MEAN
+  float8 total = 0.0f;
+  for (uint k = first; k < K; k += 8 * TEAM) total += TERMS(k);
+  mean = team_sum((float2)(sum_of(total), 0.0f), scratch[0]).x / K;
+#endif
+
+  float8 rest = 0.0f, square = 0.0f;
+  for (uint k = first; k < K; k += 8 * TEAM) {
+    const float8 d = inside(TERMS(k) - mean, K - k);
+    rest += d;
+    square = fma(d, d, square);
+  }
+  const float2 sums =
+      team_sum((float2)(sum_of(rest), sum_of(square)), scratch[1]);
+  if (SUBTRACT_MEAN) shift = sums.x / K;
+  const float scale = row_scale(sums.y, shift, K, eps);
+
+  for (uint k = first; k < K; k += 8 * TEAM) {
+    float v[8];
+    vstore8((TERMS(k) - mean - shift) * scale TIMES_GAMMA(GET, k) + BETA(GET, k),
+            0, v);
+#pragma unroll
+    for (uint i = 0; i < 8; i++) {
+      STORE(Y_TYPE, v[i], row, k + i);
+      if (HAS_Y && y && k + i < K) STORE(Y_TYPE, v[i], y, k + i);
+    }
+  }
+}
+
+__kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+gemm_skinny_normalised(GEMM_PARAMETERS,
+                       __global const STORAGE(A_BIAS_TYPE) * a_bias,
+                       ulong a_bias_at,
+                       __global const STORAGE(RESIDUAL_TYPE) * residual,
+                       ulong2 residual_at,
+                       __global const STORAGE(GAMMA_TYPE) * gamma,
+                       ulong gamma_at, __global const STORAGE(BETA_TYPE) * beta,
+                       ulong beta_at, __global STORAGE(Y_TYPE) * y, ulong2 y_at,
+                       float eps) {
+  __local CHUNK(Y_TYPE) rows[ROWS][ROOM / 8];
+  __local float2 scratch[2][SUM_SCRATCH];
+  __local struct meeting at;
+  const uint id = get_local_id(0);
+  const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * WIDTH;
+  const uint n = n0 + 8 * BLOCK(id, SLOTS);
+  uint k = 8 * SLOT(id, SLOTS);
+  CHUNK(W_TYPE) next[8], block[8];
+
+  if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, N);
+  const float shift = load_bias(bias, bias_at, n0, N);
+
+  /* The last row stands for those that are not there. */
+  const uint r = id / TEAM;
+  const size_t m = min(m0 + r, M - 1);
+  const bool stores_y = HAS_Y && n0 == 0 && m0 + r < M;
+  normalise(a + A_AT(m, 0), a_bias + a_bias_at,
+            residual + residual_at.s0 + m * residual_at.s1, gamma + gamma_at,
+            beta + beta_at, eps, K, scratch,
+            (__local STORAGE(Y_TYPE) *)rows[r],
+            stores_y ? y + y_at.s0 + m * y_at.s1 : 0);
+  barrier(CLK_LOCAL_MEM_FENCE);
+
+  for (uint k0 = 0; k0 == 0 || k0 < K; k0 += ROUND) {
+    float sum[ROWS][8] = {{0.0f}};
+    for (; k < min(k0 + ROUND, K); k += STEP) {
+      take_block(block, next, w, w_at, k, n, K, N);
+#pragma unroll
+      for (uint i = 0; i < ROWS; i++) multiply(sum[i], rows[i][k / 8], block);
+    }
+    add_slots(sum, &at, k0 == 0);
+  }
+  finish(&at, shift, c, c_at, m0, n0, M, N);
+}

@@ -1,0 +1,259 @@
+/* tiled.cl - a GEMM for any GPU: a work-group computes a tile of c from
+ * slices of a and w in local memory.
+ *
+ *   TILE_M, TILE_N  rows and columns of the tile; default 128
+ *   ITEM_M, ITEM_N  rows and columns that a work-item computes of it, 4 or 8;
+ *                   default 8
+ *   DEPTH           of a slice: 8 or 16; default 8
+ *   KEEP_LOCAL      1: the sums of the chains that are done wait in local memory,
+ *                   as registers would leave too few groups on a multiprocessor;
+ *                   0: in registers; default 0
+ *   A_ALIGNED, W_ALIGNED, C_ALIGNED  1: offset, leading dimension and columns
+ *                   of the operand are multiples of 4; default 0
+ *   ACTIVATION      as in activation.cl
+ *   and the macros of gemm.cl and sub_groups.cl
+ *
+ * Elements move in quads, four neighbours in a row. While a slice is multiplied
+ * the next one is on its way into registers, and as there are two of each slice
+ * in local memory, one barrier a slice is enough. Outside a and w the slices
+ * hold zeros, or another row again where only sums that are dropped see it: so
+ * any M, N and K will do.
+ */
+#define LANES 4
+#include "lib/vector.cl"
+#define REAL floats
+#include "lib/activation.cl"
+#include "gemm/gemm.cl"
+#include "lib/sub_groups.cl"
+
+#ifndef TILE_M
+#define TILE_M 128
+#endif
+#ifndef TILE_N
+#define TILE_N 128
+#endif
+#ifndef ITEM_M
+#define ITEM_M 8
+#endif
+#ifndef ITEM_N
+#define ITEM_N 8
+#endif
+#ifndef DEPTH
+#define DEPTH 8
+#endif
+#ifndef KEEP_LOCAL
+#define KEEP_LOCAL 0
+#endif
+#ifndef A_ALIGNED
+#define A_ALIGNED 0
+#endif
+#ifndef W_ALIGNED
+#define W_ALIGNED 0
+#endif
+#ifndef C_ALIGNED
+#define C_ALIGNED 0
+#endif
+
+#include "gemm/find_tile.cl"
+
+#define ITEMS_M (TILE_M / ITEM_M)
+#define ITEMS_N (TILE_N / ITEM_N)
+#define GROUP (ITEMS_M * ITEMS_N)
+#define BREADTH (ITEMS_N < 8 ? ITEMS_N : 8) /* see where row and col are set */
+
+/* A work-item's share of a slice. */
+#define A_QUADS (TILE_M * DEPTH / 4 / GROUP)
+#define W_QUADS (TILE_N * DEPTH / 4 / GROUP)
+
+/* One quad longer than the tile: the elements that put_down writes at once
+ * would otherwise fall into the same banks. */
+typedef float4 a_line[TILE_M / 4 + 1];
+typedef float4 w_line[TILE_N / 4 + 1];
+
+#define ALIGNED_LOAD_f32(p, i) (*(__global const float4 *)((p) + (i)))
+#define ALIGNED_LOAD_f16(p, i) vloada_half4(0, (p) + (i))
+#define ALIGNED_STORE_f32(v, p, i) (*(__global float4 *)((p) + (i)) = (v))
+#define ALIGNED_STORE_f16(v, p, i) vstorea_half4_rte((v), 0, (p) + (i))
+
+/* The quad at p[at]. Its elements have the indices x to x + 3 in their row;
+ * those from `end` on do not exist, and are 0. */
+#define QUAD_1(type, p, at, x, end) \
+  ((x) < (end) ? CAT(ALIGNED_LOAD_, type)(p, at) : (float4)(0.0f))
+#define QUAD_0(type, p, at, x, end)                                          \
+  (float4)(ELEMENT(type, p, at, x, end, 0), ELEMENT(type, p, at, x, end, 1), \
+           ELEMENT(type, p, at, x, end, 2), ELEMENT(type, p, at, x, end, 3))
+#define ELEMENT(type, p, at, x, end, i) \
+  ((x) + i < (end) ? LOAD(type, p, (at) + i) : 0.0f)
+#define QUAD(aligned, type, p, at, x, end) \
+  CAT(QUAD_, aligned)(type, p, at, x, end)
+
+/* Quads in a slice's row of a, and of w if it is [N, K]; in one of w if it is
+ * [K, N]. Neighbours fetch the quads of a row, then those of the next. */
+#define DOWN (DEPTH / 4)
+#define ALONG (TILE_N / 4)
+
+static void fetch_a(float4 *quads, __global const STORAGE(A_TYPE) * a,
+                    ulong2 a_at, uint M, uint K, uint m0, uint k0) {
+  const uint id = get_local_id(0), k = k0 + id % DOWN * 4;
+#pragma unroll
+  for (uint i = 0; i < A_QUADS; i++) {
+    const uint m = min(m0 + id / DOWN + i * (GROUP / DOWN), M - 1);
+    quads[i] = QUAD(A_ALIGNED, A_TYPE, a, A_AT(m, k), k, K);
+  }
+}
+
+static void fetch_w(float4 *quads, __global const STORAGE(W_TYPE) * w,
+                    ulong2 w_at, uint N, uint K, uint n0, uint k0) {
+  const uint id = get_local_id(0);
+#pragma unroll
+  for (uint i = 0; i < W_QUADS; i++) {
+#if W_OUT_IN
+    const uint n = min(n0 + id / DOWN + i * (GROUP / DOWN), N - 1);
+    const uint k = k0 + id % DOWN * 4;
+    quads[i] = QUAD(W_ALIGNED, W_TYPE, w, W_AT(k, n), k, K);
+#else
+    const uint n = n0 + id % ALONG * 4;
+    const uint k = k0 + id / ALONG + i * (GROUP / ALONG);
+    quads[i] = QUAD(W_ALIGNED, W_TYPE, w, W_AT(k, n), n, k < K ? N : 0);
+#endif
+  }
+}
+
+/* Write quads that run along k down the lines of a slice. */
+static void put_down(const float4 *quads, uint count, __local float4 *slice,
+                     uint line) {
+  const uint id = get_local_id(0);
+#pragma unroll
+  for (uint i = 0; i < count; i++) {
+    __local float *to = (__local float *)(slice + id % DOWN * 4 * line) +
+                        id / DOWN + i * (GROUP / DOWN);
+    to[0] = quads[i].s0;
+    to[4 * line] = quads[i].s1;
+    to[8 * line] = quads[i].s2;
+    to[12 * line] = quads[i].s3;
+  }
+}
+
+static void put_w(const float4 *quads, __local w_line *slice) {
+#if W_OUT_IN
+  put_down(quads, W_QUADS, slice[0], TILE_N / 4 + 1);
+#else
+  const uint id = get_local_id(0);
+#pragma unroll
+  for (uint i = 0; i < W_QUADS; i++)
+    slice[id / ALONG + i * (GROUP / ALONG)][id % ALONG] = quads[i];
+#endif
+}
+
+/* sum += a w, for a slice. */
+static void multiply(float4 sum[ITEM_M][ITEM_N / 4],
+                     __local const a_line *a_slice,
+                     __local const w_line *w_slice, uint row, uint col) {
+#pragma unroll
+  for (uint k = 0; k < DEPTH; k++) {
+    float a[ITEM_M];
+    float4 w[ITEM_N / 4];
+#pragma unroll
+    for (uint i = 0; i < ITEM_M / 4; i++)
+      vstore4(a_slice[k][row + i * ITEMS_M], i, a);
+#pragma unroll
+    for (uint j = 0; j < ITEM_N / 4; j++) w[j] = w_slice[k][col + j * ITEMS_N];
+#pragma unroll
+    for (uint i = 0; i < ITEM_M; i++)
+#pragma unroll
+      for (uint j = 0; j < ITEM_N / 4; j++)
+        sum[i][j] = fma((float4)(a[i]), w[j], sum[i][j]);
+  }
+}
+
+/* The sums of the chains that are done. */
+#if KEEP_LOCAL /* each work-item has a place of its own */
+#define KEPT_SUMS __local float4 kept[ITEM_M][ITEM_N / 4][GROUP]
+#define KEPT(i, j) kept[i][j][get_local_id(0)]
+#else
+#define KEPT_SUMS float4 kept[ITEM_M][ITEM_N / 4]
+#define KEPT(i, j) kept[i][j]
+#endif
+
+/* Put a chain by, and begin the next one. */
+static void keep(KEPT_SUMS, float4 sum[ITEM_M][ITEM_N / 4], bool is_first) {
+#pragma unroll
+  for (uint i = 0; i < ITEM_M; i++)
+#pragma unroll
+    for (uint j = 0; j < ITEM_N / 4; j++) {
+      KEPT(i, j) = is_first ? sum[i][j] : KEPT(i, j) + sum[i][j];
+      sum[i][j] = 0.0f;
+    }
+}
+
+static void add_kept(float4 sum[ITEM_M][ITEM_N / 4], KEPT_SUMS) {
+#pragma unroll
+  for (uint i = 0; i < ITEM_M; i++)
+#pragma unroll
+    for (uint j = 0; j < ITEM_N / 4; j++) sum[i][j] += KEPT(i, j);
+}
+
+/* c[m, n ...] = activation(v), as far as there are columns. */
+static void finish(float4 v, __global STORAGE(C_TYPE) * c, ulong2 c_at, uint N,
+                   uint m, uint n) {
+  v = ACTIVATE(v);
+#if C_ALIGNED
+  if (n < N) CAT(ALIGNED_STORE_, C_TYPE)(v, c, C_AT(m, n));
+#else
+  if (n < N) STORE(C_TYPE, v.s0, c, C_AT(m, n));
+  if (n + 1 < N) STORE(C_TYPE, v.s1, c, C_AT(m, n + 1));
+  if (n + 2 < N) STORE(C_TYPE, v.s2, c, C_AT(m, n + 2));
+  if (n + 3 < N) STORE(C_TYPE, v.s3, c, C_AT(m, n + 3));
+#endif
+}
+
+__kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+gemm_tiled(GEMM_PARAMETERS) {
+  __local a_line a_slices[2][DEPTH];
+  __local w_line w_slices[2][DEPTH];
+  KEPT_SUMS;
+  const uint2 tile = find_tile(M, N);
+  float4 a_quads[A_QUADS], w_quads[W_QUADS];
+  float4 sum[ITEM_M][ITEM_N / 4];
+#pragma unroll
+  for (uint i = 0; i < ITEM_M; i++)
+#pragma unroll
+    for (uint j = 0; j < ITEM_N / 4; j++) sum[i][j] = 0.0f;
+
+  /* This work-item's first quad of rows and of columns. Neighbours take two
+   * rows of BREADTH columns: what 16 of them read at once lies in few banks. */
+  const uint id = get_local_id(0);
+  const uint row = id % 2 + id / 2 / BREADTH % (ITEMS_M / 2) * 2;
+  const uint col = id / 2 % BREADTH + id / (BREADTH * ITEMS_M) * BREADTH;
+
+  fetch_a(a_quads, a, a_at, M, K, tile.s0, 0);
+  fetch_w(w_quads, w, w_at, N, K, tile.s1, 0);
+  for (uint from = 0, now = 0; from < K; from += CHAIN) {
+    for (uint k0 = from; k0 < min(from + CHAIN, K); k0 += DEPTH, now ^= 1) {
+      put_down(a_quads, A_QUADS, a_slices[now][0], TILE_M / 4 + 1);
+      put_w(w_quads, w_slices[now]);
+      barrier(CLK_LOCAL_MEM_FENCE);
+      fetch_a(a_quads, a, a_at, M, K, tile.s0, k0 + DEPTH);
+      fetch_w(w_quads, w, w_at, N, K, tile.s1, k0 + DEPTH);
+      multiply(sum, a_slices[now], w_slices[now], row, col);
+    }
+    if (from + CHAIN < K) keep(kept, sum, from == 0);
+  }
+  if (K > CHAIN) add_kept(sum, kept);
+
+#pragma unroll
+  for (uint j = 0; j < ITEM_N / 4; j++) {
+    const uint n = tile.s1 + (col + j * ITEMS_N) * 4;
+#if HAS_BIAS
+    const float4 shift = QUAD(0, BIAS_TYPE, bias, bias_at + n, n, N);
+#endif
+#pragma unroll
+    for (uint i = 0; i < ITEM_M; i++) {
+      const uint m = tile.s0 + (row + i / 4 * ITEMS_M) * 4 + i % 4;
+#if HAS_BIAS
+      sum[i][j] += shift;
+#endif
+      if (m < M) finish(sum[i][j], c, c_at, N, m, n);
+    }
+  }
+}

@@ -1,0 +1,400 @@
+/* wgmma.cl - a GEMM of halves on NVIDIA's sm_90: one warp group loads
+ * slices of a and w by TMA, the others multiply them and store their rows of
+ * the tile of c.
+ *
+ *   TILE_M     rows of a tile: 64 or 128; default 128
+ *   TILE_N     columns of a tile: 64, 128, 192 or 256; default 256
+ *   STAGES     slices in local memory; default 4
+ *   TAKE_TURNS 0: the two warp groups that multiply share a tile of 128 rows; 1:
+ *              each has every other tile, and stores one while the other
+ *              multiplies; default 0
+ *   SPLIT      work-groups that share a tile, each with a part of K, which has
+ *              a slice at least for each; default 1
+ *   PRODUCTS   1: a and w are halves. 3 or 6: they are floats, taken apart by
+ *              split_bf16.cl into 2 or 3 planes of bfloat16, one below the
+ *              other, and c is the sum of so many products of planes; default 1
+ *   W_ONCE     1: w is too large to stay in a cache until it is needed again, and
+ *              all that needs a part of it now needs it at one time; default 0
+ *   C_BY_TMA   1: c is stored by TMA, as a and w are loaded: f16, and offset and
+ *              leading dimension are multiples of 8; default 0
+ *   ACTIVATION  as in activation.cl
+ *   and W_OUT_IN, BIAS_TYPE, HAS_BIAS, C_TYPE of gemm.cl
+ *
+ * Offsets and leading dimensions of a and w are multiples of 8. TMA reads zeros
+ * outside a matrix and writes nothing there, so any M, N and K will do.
+ *
+ * The grid has as many groups as run at once; a group does one tile after
+ * another, and the next tile's slices are loaded while c is stored.
+ */
+#include "gemm/gemm.cl"
+
+#ifndef TILE_M
+#define TILE_M 128
+#endif
+#ifndef TILE_N
+#define TILE_N 256
+#endif
+#ifndef STAGES
+#define STAGES 4
+#endif
+#ifndef TAKE_TURNS
+#define TAKE_TURNS 0
+#endif
+#ifndef SPLIT
+#define SPLIT 1
+#endif
+#ifndef PRODUCTS
+#define PRODUCTS 1
+#endif
+#ifndef W_ONCE
+#define W_ONCE 0
+#endif
+#ifndef C_BY_TMA
+#define C_BY_TMA 0
+#endif
+#define BF16 (PRODUCTS > 1)
+#include "lib/hopper.cl"
+#define HALF_RESULT IS_HALF(C_TYPE)
+#define EXP2 exp2_flushed
+#include "lib/activation.cl"
+#if SPLIT > 1
+#include "lib/last_group.cl"
+#endif
+
+#define TEAMS (TAKE_TURNS ? 2 : TILE_M / 64) /* warp groups that multiply */
+#define TEAMS_AT_TILE (TAKE_TURNS ? 1 : TEAMS)
+#define BLOCKS (TILE_M / 64 / TEAMS_AT_TILE) /* of 64 rows that a team has */
+#define GROUP (128 * (1 + TEAMS))
+#define DEPTH 64 /* of a slice along K: rows of 128 bytes */
+#define BOX_BYTES (64 * DEPTH * 2)
+#define A_BYTES (TILE_M / 64 * BOX_BYTES)
+#define W_BYTES (TILE_N / 64 * BOX_BYTES)
+#define STAGE_BYTES (A_BYTES + W_BYTES)
+#define C_BOXES (C_BY_TMA ? 2 * TEAMS : 0) /* boxes of c on their way out */
+
+/* Which planes the products are of, a digit for each, the smallest product
+ * first; the plane of the leading bits is 0. */
+#define PLANES (PRODUCTS == 6 ? 3 : PRODUCTS == 3 ? 2 : 1)
+#define A_PLANES (PRODUCTS == 6 ? 0x001102 : 0x001)
+#define W_PLANES (PRODUCTS == 6 ? 0x010120 : 0x010)
+#define PLANE(planes, product) (PRODUCTS == 1 ? 0 : (planes) >> 4 * (product)&15)
+
+#define BAND 8 /* rows of tiles that are worked on together, for L2's sake */
+
+#define WORDS_f16 (TILE_N / 2)
+#define WORDS_f32 TILE_N
+#define BIAS_WORDS (TEAMS * CAT(WORDS_, BIAS_TYPE))
+
+/* A work-group's maps in global memory. */
+#define A_MAP 0
+#define W_MAP MAP_BYTES
+#define C_MAP (2 * MAP_BYTES)
+#define MAPS_BYTES (3 * MAP_BYTES)
+
+/* A piece of work: a tile, or a part of it along K. */
+struct part {
+  uint tile, m, n, k, end; /* where it is; slices k to end, product by product */
+};
+
+static struct part part_of(uint index, uint M, uint N, uint K) {
+  const uint high = (M + TILE_M - 1) / TILE_M, wide = (N + TILE_N - 1) / TILE_N;
+  const uint slices = PRODUCTS * ((K + DEPTH - 1) / DEPTH);
+  const uint share = index % SPLIT;
+  const uint tile = index / SPLIT;
+  const uint band = tile / (BAND * wide), rest = tile % (BAND * wide);
+  const uint rows = min(high - band * BAND, (uint)BAND);
+  struct part p;
+  p.tile = tile;
+  p.m = (band * BAND + rest % rows) * TILE_M;
+  p.n = rest / rows * TILE_N;
+  p.k = slices * share / SPLIT;
+  p.end = slices * (share + 1) / SPLIT;
+  return p;
+}
+
+static uint part_count(uint M, uint N) {
+  return (M + TILE_M - 1) / TILE_M * ((N + TILE_N - 1) / TILE_N) * SPLIT;
+}
+
+/* The ring of slices. Each has two barriers: it is full, it is free again. */
+struct ring {
+  uint slices, full, free; /* shared addresses */
+  uint stage, parity;
+};
+
+static void advance(struct ring *r) {
+  if (++r->stage < STAGES) return;
+  r->stage = 0;
+  r->parity ^= 1;
+}
+
+#if W_ONCE
+#define LOAD_W tma_load_once
+#else
+#define LOAD_W tma_load
+#endif
+
+/* The loading warp group, of which one work-item suffices. */
+static void load(struct ring r, __global const uchar *maps, uint M, uint N,
+                 uint K) {
+  const uint slices = (K + DEPTH - 1) / DEPTH; /* of one product */
+  acquire_map(maps + A_MAP);
+  acquire_map(maps + W_MAP);
+  for (uint i = get_group_id(0); i < part_count(M, N); i += get_num_groups(0)) {
+    const struct part p = part_of(i, M, N, K);
+    for (uint k = p.k; k < p.end; k++) {
+      const uint a = r.slices + r.stage * STAGE_BYTES, w = a + A_BYTES;
+      const uint full = r.full + 8 * r.stage;
+      const uint product = k / slices, at = k % slices * DEPTH;
+      mbarrier_wait(r.free + 8 * r.stage, r.parity ^ 1);
+      mbarrier_arrive_expecting(full, STAGE_BYTES);
+      tma_load(a, maps + A_MAP, PLANE(A_PLANES, product) * M + p.m, at, full);
+#if W_OUT_IN
+      LOAD_W(w, maps + W_MAP, PLANE(W_PLANES, product) * N + p.n, at, full);
+#else
+#pragma unroll
+      for (uint j = 0; j < TILE_N / 64; j++)
+        LOAD_W(w + j * BOX_BYTES, maps + W_MAP,
+               PLANE(W_PLANES, product) * K + at, p.n + 64 * j, full);
+#endif
+      advance(&r);
+    }
+  }
+}
+
+#if TAKE_TURNS
+/* Past the slices of the other team's part. */
+static void skip(struct ring *r, struct part p) {
+  const uint stages = r->stage + p.end - p.k;
+  r->stage = stages % STAGES;
+  r->parity ^= stages / STAGES % 2;
+}
+#endif
+
+/* The products of a step of 16 along K of two slices at a and w. */
+static void multiply_step(float *sum, uint a, uint w, uint step, bool first) {
+#if W_OUT_IN
+  const ulong columns = describe_boxes(w + 32 * step, 16);
+  WGMMA(!first, describe_boxes(a + 32 * step, 16), columns, "0");
+#else
+  const ulong columns = describe_boxes(w + 2048 * step, BOX_BYTES);
+  WGMMA(!first, describe_boxes(a + 32 * step, 16), columns, "1");
+#endif
+}
+
+/* sums = a w for a part's slices and the blocks of rows from `block` on. A
+ * slice is free when the products of the next one have begun. */
+static void multiply(float sums[BLOCKS][TILE_N / 2], struct ring *r, uint block,
+                     struct part p, uint next_turn) {
+  uint before = 0;
+  for (uint k = p.k; k < p.end; k++) {
+    const uint a = r->slices + r->stage * STAGE_BYTES;
+    mbarrier_wait(r->full + 8 * r->stage, r->parity);
+    wgmma_begin();
+#pragma unroll
+    for (uint step = 0; step < DEPTH / 16; step++)
+#pragma unroll
+      for (uint b = 0; b < BLOCKS; b++)
+        multiply_step(sums[b], a + (block + b) * BOX_BYTES, a + A_BYTES, step,
+                      k == p.k && step == 0);
+    wgmma_commit();
+    WGMMA_WAIT(1);
+    if (k > p.k && get_local_id(0) % 128 == 0) mbarrier_arrive(before);
+    before = r->free + 8 * r->stage;
+    advance(r);
+  }
+  if (TAKE_TURNS && get_local_id(0) % 128 == 0) mbarrier_arrive(next_turn);
+  WGMMA_WAIT(0);
+  if (get_local_id(0) % 128 == 0) mbarrier_arrive(before);
+}
+
+#if HAS_BIAS
+#define WITH_BIAS(v, col) ((v) + LOAD(BIAS_TYPE, bias, col))
+#else
+#define WITH_BIAS(v, col) (v)
+#endif
+
+/* Store a block of 64 rows, from row m on. Of each 8 x 8 of c a work-item has
+ * two neighbours in row lane / 4; sum[4 j + 2 h] and the next are those of
+ * columns 8 j on, rows 8 h on. */
+#if C_BY_TMA
+static void store(const float *sum, __local const STORAGE(BIAS_TYPE) * bias,
+                  uint boxes, __global const uchar *map, uint team, uint m,
+                  uint first_n) {
+  const uint id = get_local_id(0) % 128, lane = id % 32;
+  const uint row = id / 32 * 16 + lane % 16;
+#pragma unroll
+  for (uint n = 0; n < TILE_N; n += 64) {
+    const uint box = boxes + n / 64 % 2 * BOX_BYTES;
+    if (id == 0) TMA_STORES_HAVE_READ(1);
+    warp_group_barrier(1 + team);
+#pragma unroll
+    for (uint chunk = 0; chunk < 8; chunk += 2) {
+      uint pairs[4];
+#pragma unroll
+      for (uint i = 0; i < 4; i++) {
+        const uint from = n + 8 * (chunk + i / 2), col = from + lane % 4 * 2;
+        const float v0 = WITH_BIAS(sum[from / 2 + i % 2 * 2], col);
+        const float v1 = WITH_BIAS(sum[from / 2 + i % 2 * 2 + 1], col + 1);
+        pairs[i] = pack_halves(ACTIVATE(v0), ACTIVATE(v1));
+      }
+      store_matrices(
+          box + row * 128 + ((chunk + lane / 16) ^ (row % 8)) * 16, pairs);
+    }
+    fence_async();
+    warp_group_barrier(1 + team);
+    if (id == 0) tma_store(box, map, m, first_n + n);
+  }
+}
+#else
+static void store(const float *sum, __local const STORAGE(BIAS_TYPE) * bias,
+                  __global STORAGE(C_TYPE) * c, ulong2 c_at, uint M, uint N,
+                  uint first_m, uint first_n) {
+  const uint id = get_local_id(0) % 128, lane = id % 32;
+  const uint row = first_m + id / 32 * 16 + lane / 4;
+#pragma unroll
+  for (uint i = 0; i < TILE_N / 2; i++) {
+    const uint m = row + i / 2 % 2 * 8, col = i / 4 * 8 + lane % 4 * 2 + i % 2;
+    const float v = WITH_BIAS(sum[i], col);
+    if (m < M && first_n + col < N)
+      STORE(C_TYPE, ACTIVATE(v), c, C_AT(m, first_n + col));
+  }
+}
+#endif
+
+#if SPLIT > 1
+/* Add up the parts of a tile in their order, whichever comes last; true in the
+ * team that has the sum then. */
+static bool add_parts(float *sum, __global float *parts,
+                      __global ulong *arrivals, __local bool *last, uint index,
+                      uint team) {
+  const uint id = get_local_id(0) % 128, size = TILE_M * TILE_N;
+  __global float *tile = parts + (size_t)(index / SPLIT) * SPLIT * size +
+                         team * (size / TEAMS) + id;
+  __global float *mine = tile + index % SPLIT * size;
+#pragma unroll
+  for (uint i = 0; i < TILE_N / 2; i++) mine[i * 128] = sum[i];
+  device_fence();
+  warp_group_barrier(1 + team);
+  if (id == 0)
+    *last = is_last(arrivals + index / SPLIT * TEAMS + team, SPLIT);
+  warp_group_barrier(1 + team);
+  if (!*last) return false;
+  device_fence();
+#pragma unroll
+  for (uint i = 0; i < TILE_N / 2; i++) {
+    sum[i] = tile[i * 128];
+#pragma unroll
+    for (uint part = 1; part < SPLIT; part++)
+      sum[i] += tile[part * size + i * 128];
+  }
+  return true;
+}
+#endif
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
+#if SPLIT > 1
+           , __global float *parts, ulong2 parts_at,
+           __global ulong *arrivals, ulong2 arrivals_at
+#endif
+) {
+  __local uchar memory[STAGES * STAGE_BYTES + C_BOXES * BOX_BYTES]
+      __attribute__((aligned(1024)));
+  __local ulong bars[2 * STAGES + TEAMS];
+#if HAS_BIAS
+  __local uint bias_words[BIAS_WORDS];
+#endif
+#if SPLIT > 1
+  __local bool last[TEAMS];
+  parts += parts_at.s0;
+  arrivals += arrivals_at.s0 / 2;
+#endif
+  const uint id = get_local_id(0), warp = id / 32;
+  struct ring ring = {local_address(memory), local_address(bars),
+                      local_address(bars + STAGES), 0, 0};
+
+  const uint turns = local_address(bars + 2 * STAGES);
+
+  maps += maps_at.s0 * 4 + get_group_id(0) * MAPS_BYTES;
+  const uint image = ring.slices + warp * MAP_BYTES;
+  if (warp == 0)
+    make_map(maps + A_MAP, image, a + a_at.s0, PLANES * M, K, a_at.s1,
+             TILE_M);
+#if W_OUT_IN
+  if (warp == 1)
+    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * N, K, w_at.s1,
+             TILE_N);
+#else
+  if (warp == 1)
+    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * K, N, w_at.s1,
+             DEPTH);
+#endif
+#if C_BY_TMA
+  if (warp == 2) make_map(maps + C_MAP, image, c + c_at.s0, M, N, c_at.s1, 64);
+#endif
+  if (id == 96) {
+    for (uint i = 0; i < TEAMS; i++) mbarrier_init(turns + 8 * i, 1);
+    for (uint i = 0; i < STAGES; i++) {
+      mbarrier_init(ring.full + 8 * i, 1);
+      mbarrier_init(ring.free + 8 * i, TEAMS_AT_TILE);
+    }
+  }
+  fence_async();
+  barrier(CLK_LOCAL_MEM_FENCE);
+
+  if (warp < 4) {
+    GIVE_REGISTERS();
+    if (id == 0) load(ring, maps, M, N, K);
+    return;
+  }
+
+  TAKE_REGISTERS();
+  const uint team = warp / 4 - 1;
+#if C_BY_TMA
+  const uint boxes = ring.slices + STAGES * STAGE_BYTES + 2 * team * BOX_BYTES;
+  if (id % 128 == 0) acquire_map(maps + C_MAP);
+#endif
+  const uint block = TAKE_TURNS ? 0 : team * BLOCKS;
+  __local STORAGE(BIAS_TYPE) *tile_bias = 0;
+#if TAKE_TURNS
+  uint turn = 0;
+#endif
+  for (uint i = get_group_id(0); i < part_count(M, N); i += get_num_groups(0)) {
+    const struct part p = part_of(i, M, N, K);
+#if TAKE_TURNS
+    if (turn++ % TEAMS != team) {
+      skip(&ring, p);
+      continue;
+    }
+    /* Until the other team has had all its slices: a parity tells a phase only
+     * from the one before. */
+    if (turn > 1)
+      mbarrier_wait(turns + 8 * team, (turn - 1) / TEAMS % 2 ^ !team);
+#endif
+#if HAS_BIAS
+    tile_bias = (__local STORAGE(BIAS_TYPE) *)bias_words + team * TILE_N;
+    for (uint n = id % 128; n < TILE_N; n += 128)
+      STORE(BIAS_TYPE, LOAD(BIAS_TYPE, bias, bias_at + min(p.n + n, N - 1)),
+            tile_bias, n);
+#endif
+    float sums[BLOCKS][TILE_N / 2];
+    multiply(sums, &ring, block, p, turns + 8 * (1 - team));
+#if SPLIT > 1
+    if (!add_parts(sums[0], parts, arrivals, last + team, i, team)) continue;
+#endif
+    warp_group_barrier(1 + team); /* the bias is there */
+#pragma unroll
+    for (uint b = 0; b < BLOCKS; b++)
+#if C_BY_TMA
+      store(sums[b], tile_bias, boxes, maps + C_MAP, team,
+            p.m + 64 * (block + b), p.n);
+#else
+      store(sums[b], tile_bias, c, c_at, M, N, p.m + 64 * (block + b), p.n);
+#endif
+    warp_group_barrier(1 + team); /* and may go */
+  }
+#if C_BY_TMA
+  if (id % 128 == 0) tma_stores_end();
+#endif
+}

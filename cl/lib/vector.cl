@@ -1,0 +1,115 @@
+/* vector.cl - LANES elements at once.
+ *
+ *   LANES    floats in a vector: 1, 4, 8 or 16; default 16
+ *   ALIGNED  1: a vector's address is a multiple of its size, so that it can be
+ *            moved as a whole; 0: it is any that an element may have; default 0
+ *   NVIDIA   1: compute capability 8.0 or more; default 0
+ */
+#include "lib/storage.cl"
+
+#ifndef LANES
+#define LANES 16
+#endif
+#ifndef ALIGNED
+#define ALIGNED 0
+#endif
+#ifndef NVIDIA
+#define NVIDIA 0
+#endif
+
+#if LANES == 1
+
+typedef float floats;
+#define LOADS(type, p, i) LOAD(type, p, i)
+#define STORES(type, v, p, i) STORE(type, v, p, i)
+#define LANE_0(v) (v)
+#define LANE_SUM(v) (v)
+
+#else
+
+typedef CAT(float, LANES) floats;
+#define LOADS(type, p, i) CAT(LOADS_, type)(p, i)
+#define STORES(type, v, p, i) CAT(STORES_, type)(v, p, i)
+#define LANE_0(v) ((v).s0)
+
+/* The sum of a vector's lanes, always in the same order. */
+static float sum4(float4 v) { return (v.x + v.y) + (v.z + v.w); }
+static float sum8(float8 v) { return sum4(v.lo + v.hi); }
+static float sum16(float16 v) { return sum8(v.lo + v.hi); }
+#define LANE_SUM(v) CAT(sum, LANES)(v)
+
+#if ALIGNED
+#define LOADS_f32(p, i) (*(__global const floats *)((p) + (i)))
+#define STORES_f32(v, p, i) (*(__global floats *)((p) + (i)) = (v))
+#else
+#define LOADS_f32(p, i) CAT(vload, LANES)(0, (p) + (i))
+#define STORES_f32(v, p, i) CAT(vstore, LANES)((v), 0, (p) + (i))
+#endif
+
+#if ALIGNED && NVIDIA
+#include "lib/nvidia.cl"
+
+/* NVIDIA's compiler would move halves two bytes at a time: they are moved as
+ * words, by an instruction that cannot be taken apart, and converted in
+ * registers. LANES is 4 or 8. */
+static float2 unpack2(uint halves) {
+  float low, high;
+  asm("{.reg .b16 l, h; mov.b32 {l, h}, %2;"
+      " cvt.f32.f16 %0, l; cvt.f32.f16 %1, h;}"
+      : "=f"(low), "=f"(high)
+      : "r"(halves));
+  return (float2)(low, high);
+}
+static float4 load4(__global const half *p) {
+  uint a, b;
+  asm volatile("ld.global.v2.u32 {%0, %1}, [%2];"
+               : "=r"(a), "=r"(b)
+               : "l"(p));
+  return (float4)(unpack2(a), unpack2(b));
+}
+static float8 load8(__global const half *p) {
+  uint a, b, c, d;
+  asm volatile("ld.global.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(a), "=r"(b), "=r"(c), "=r"(d)
+               : "l"(p));
+  return (float8)(unpack2(a), unpack2(b), unpack2(c), unpack2(d));
+}
+
+static uint pack2(float2 v) { return pack_halves(v.x, v.y); }
+static void store4(float4 v, __global half *p) {
+  *(__global uint2 *)p = (uint2)(pack2(v.s01), pack2(v.s23));
+}
+static void store8(float8 v, __global half *p) {
+  *(__global uint4 *)p =
+      (uint4)(pack2(v.s01), pack2(v.s23), pack2(v.s45), pack2(v.s67));
+}
+#define LOADS_f16(p, i) CAT(load, LANES)((p) + (i))
+#define STORES_f16(v, p, i) CAT(store, LANES)(v, (p) + (i))
+
+#elif ALIGNED
+#define LOADS_f16(p, i) CAT(vloada_half, LANES)(0, (p) + (i))
+#define STORES_f16(v, p, i) \
+  CAT(CAT(vstorea_half, LANES), _rte)((v), 0, (p) + (i))
+#else
+/* Halves move as integers, and are converted where the compiler put these.
+ * PoCL 3.1 takes the address of a vload_halfn or vstore_halfn for a multiple of
+ * the vector's size, and crashes where it chooses an instruction that insists
+ * on that; its vloadn and vstoren of ushort move one element at a time. */
+typedef CAT(ushort, LANES) halves;
+typedef struct __attribute__((packed)) {
+  halves v;
+} halves_anywhere;
+static floats load_halves(__global const half *p) {
+  const halves v = ((__global const halves_anywhere *)p)->v;
+  return CAT(vload_half, LANES)(0, (const half *)&v);
+}
+static void store_halves(floats v, __global half *p) {
+  halves rounded;
+  CAT(CAT(vstore_half, LANES), _rte)(v, 0, (half *)&rounded);
+  ((__global halves_anywhere *)p)->v = rounded;
+}
+#define LOADS_f16(p, i) load_halves((p) + (i))
+#define STORES_f16(v, p, i) store_halves(v, (p) + (i))
+#endif
+
+#endif

@@ -1,0 +1,98 @@
+/* wide.cl - eight elements at once, kept as they are stored until they are
+ * needed as float: half the registers for f16, so twice the loads in flight.
+ *
+ *   NVIDIA  1: an NVIDIA GPU of compute capability 7.0 or later; default 0
+ *
+ * CHUNK(type) is the type of eight elements stored as f32 or f16. A wide load
+ * needs an address that 16 divides: compilers turn vloadn, which must work at
+ * any address, into one load an element.
+ */
+#include "lib/storage.cl"
+
+#ifndef NVIDIA
+#define NVIDIA 0
+#endif
+
+#define CHUNK_f32 float8
+#define CHUNK_f16 uint4
+#define CHUNK(type) CAT(CHUNK_, type)
+
+#if NVIDIA
+#include "lib/nvidia.cl"
+
+/* Said in full, since the compiler may split a load at the parts that are
+ * used. What it reads must not be written by the same kernel. */
+static uint4 load_16_bytes(__global const void *p) {
+  uint4 v;
+  asm volatile("ld.global.nc.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "l"(p));
+  return v;
+}
+
+/* Likewise, as what the cache drops first: compute capability 8.0. */
+static uint4 load_16_bytes_once(__global const void *p) {
+  uint4 v;
+  asm volatile(
+      "ld.global.nc.L1::no_allocate.L2::cache_hint.v4.u32 {%0, %1, %2, %3}, "
+      "[%4], %5;"
+      : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+      : "l"(p), "l"(drop_first()));
+  return v;
+}
+#else
+static uint4 load_16_bytes(__global const void *p) {
+  return *(__global const uint4 *)p;
+}
+#define load_16_bytes_once load_16_bytes
+#endif
+
+static float8 load_wide_f32(__global const float *p) {
+  return (float8)(as_float4(load_16_bytes(p)),
+                  as_float4(load_16_bytes(p + 4)));
+}
+
+static uint4 load_wide_f16(__global const half *p) { return load_16_bytes(p); }
+
+static float8 load_once_f32(__global const float *p) {
+  return (float8)(as_float4(load_16_bytes_once(p)),
+                  as_float4(load_16_bytes_once(p + 4)));
+}
+
+static uint4 load_once_f16(__global const half *p) {
+  return load_16_bytes_once(p);
+}
+
+static float8 load_any_f32(__global const float *p) { return vload8(0, p); }
+
+static uint4 load_any_f16(__global const half *p) {
+  return as_uint4(vload8(0, (__global const ushort *)p));
+}
+
+/* `count` elements from p on, perhaps none, then zeros. */
+#define IF_THERE(i) (i < count ? p[i] : 0)
+#define EIGHT(F) F(0), F(1), F(2), F(3), F(4), F(5), F(6), F(7)
+static float8 load_some_f32(__global const float *p, uint count) {
+  return (float8)(EIGHT(IF_THERE));
+}
+
+static uint4 load_some_f16(__global const half *f16, uint count) {
+  __global const ushort *p = (__global const ushort *)f16;
+  return as_uint4((ushort8)(EIGHT(IF_THERE)));
+}
+
+/* The eight elements from p on, of which `count` are there. `wide`: 0, or as
+ * W_WIDE in skinny_blocks.cl. */
+#define LOAD_CHUNK(type, wide, p, count)               \
+  ((count) < 8   ? CAT(load_some_, type)((p), (count)) \
+   : (wide) == 2 ? CAT(load_once_, type)(p)            \
+   : (wide)      ? CAT(load_wide_, type)(p)            \
+                 : CAT(load_any_, type)(p))
+
+static float8 floats_f32(float8 chunk) { return chunk; }
+
+static float8 floats_f16(uint4 chunk) {
+  return vload_half8(0, (const half *)&chunk);
+}
+
+#define FLOATS(type, chunk) CAT(floats_, type)(chunk)

@@ -1,0 +1,64 @@
+/* bias_activation.cl - y = activation(x + bias); with neither of the two, a
+ * conversion between storage types.
+ *
+ *   X_TYPE, BIAS_TYPE, Y_TYPE  f32 or f16; default f32
+ *   HAS_BIAS    0 or 1; default 0
+ *   LANES, ALIGNED, NVIDIA  as in vector.cl
+ *   GROUP       work-items in a group; default 1
+ *   ACTIVATION  as in activation.cl
+ *
+ * `row_groups` groups share a row. *_at: offset, or (offset, leading
+ * dimension), in elements. Each element is read before it is written, by the
+ * same work-item, so y may be x.
+ */
+#include "lib/vector.cl"
+#define REAL floats
+#include "lib/activation.cl"
+
+#ifndef X_TYPE
+#define X_TYPE f32
+#endif
+#ifndef BIAS_TYPE
+#define BIAS_TYPE f32
+#endif
+#ifndef Y_TYPE
+#define Y_TYPE f32
+#endif
+#ifndef HAS_BIAS
+#define HAS_BIAS 0
+#endif
+#ifndef GROUP
+#define GROUP 1
+#endif
+
+__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+row_bias_activation(__global const STORAGE(X_TYPE) * x, ulong2 x_at,
+                __global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
+                __global STORAGE(Y_TYPE) * y, ulong2 y_at, uint cols,
+                uint row_groups) {
+  const size_t row = get_group_id(0) / row_groups;
+  const uint first = get_group_id(0) % row_groups * GROUP + get_local_id(0);
+  x += x_at.s0 + row * x_at.s1;
+  y += y_at.s0 + row * y_at.s1;
+#if HAS_BIAS
+  bias += bias_at;
+#endif
+
+  for (uint c = first * LANES; c < cols; c += row_groups * GROUP * LANES) {
+    if (c + LANES <= cols) {
+      floats v = LOADS(X_TYPE, x, c);
+#if HAS_BIAS
+      v += LOADS(BIAS_TYPE, bias, c);
+#endif
+      STORES(Y_TYPE, ACTIVATE(v), y, c);
+      continue;
+    }
+    for (uint i = c; i < cols; i++) {
+      floats v = LOAD(X_TYPE, x, i);
+#if HAS_BIAS
+      v += LOAD(BIAS_TYPE, bias, i);
+#endif
+      STORE(Y_TYPE, LANE_0(ACTIVATE(v)), y, i);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+/* normalise.cl - what the normalisation kernels share.
+ *
+ *   s = (x + bias) + residual;
+ *   y = (s - mean) / sqrt(mean((s - mean)^2) + eps) * gamma + beta
+ *
+ * where bias, residual, gamma and beta count if they are there.
+ *
+ *   X_TYPE, BIAS_TYPE, RESIDUAL_TYPE, GAMMA_TYPE, BETA_TYPE, Y_TYPE, SUM_TYPE
+ *                  f32 or f16; default f32
+ *   HAS_BIAS, HAS_RESIDUAL, HAS_GAMMA, HAS_BETA, HAS_SUM  0 or 1; default 0
+ *   SUBTRACT_MEAN  1: layer norm; 0: the mean counts as 0, RMS norm; default 1
+ *
+ * The variance is taken about the mean in a second pass over the row: x*x minus
+ * mean*mean would cancel when the mean is large. The same pass sums s - mean,
+ * which would be 0 if `mean` were not rounded; the mean of it, `shift`, is
+ * taken out of variance and output. Without that, a rounding of a large mean,
+ * or of any mean where eps is tiny, would show in every output. s is computed
+ * again in each pass, always in float; only its copy in `sum` is rounded. *_at:
+ * offset, or (offset, leading dimension), in elements.
+ */
+#include "lib/storage.cl"
+
+#ifndef X_TYPE
+#define X_TYPE f32
+#endif
+#ifndef BIAS_TYPE
+#define BIAS_TYPE f32
+#endif
+#ifndef RESIDUAL_TYPE
+#define RESIDUAL_TYPE f32
+#endif
+#ifndef GAMMA_TYPE
+#define GAMMA_TYPE f32
+#endif
+#ifndef BETA_TYPE
+#define BETA_TYPE f32
+#endif
+#ifndef Y_TYPE
+#define Y_TYPE f32
+#endif
+#ifndef SUM_TYPE
+#define SUM_TYPE f32
+#endif
+#ifndef HAS_BIAS
+#define HAS_BIAS 0
+#endif
+#ifndef HAS_RESIDUAL
+#define HAS_RESIDUAL 0
+#endif
+#ifndef HAS_GAMMA
+#define HAS_GAMMA 0
+#endif
+#ifndef HAS_BETA
+#define HAS_BETA 0
+#endif
+#ifndef HAS_SUM
+#define HAS_SUM 0
+#endif
+#ifndef SUBTRACT_MEAN
+#define SUBTRACT_MEAN 1
+#endif
+
+#define NORMALISE_PARAMETERS                                                \
+  __global const STORAGE(X_TYPE) * x, ulong2 x_at,                          \
+      __global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,              \
+      __global const STORAGE(RESIDUAL_TYPE) * residual, ulong2 residual_at, \
+      __global const STORAGE(GAMMA_TYPE) * gamma, ulong gamma_at,           \
+      __global const STORAGE(BETA_TYPE) * beta, ulong beta_at,              \
+      __global STORAGE(Y_TYPE) * y, ulong2 y_at,                            \
+      __global STORAGE(SUM_TYPE) * sum, ulong2 sum_at, uint cols, float eps
+
+/* Let every pointer point to its part of `row`. */
+#define GO_TO_ROW(row)                                                 \
+  x += x_at.s0 + (row)*x_at.s1;                                        \
+  if (HAS_BIAS) bias += bias_at;                                       \
+  if (HAS_RESIDUAL) residual += residual_at.s0 + (row)*residual_at.s1; \
+  if (HAS_GAMMA) gamma += gamma_at;                                    \
+  if (HAS_BETA) beta += beta_at;                                       \
+  y += y_at.s0 + (row)*y_at.s1;                                        \
+  if (HAS_SUM) sum += sum_at.s0 + (row)*sum_at.s1
+
+/* s at column i, with GET = LOADS for a vector or LOAD for one element. */
+#if HAS_BIAS
+#define ADD_BIAS(GET, i) +GET(BIAS_TYPE, bias, i)
+#else
+#define ADD_BIAS(GET, i)
+#endif
+#if HAS_RESIDUAL
+#define ADD_RESIDUAL(GET, i) +GET(RESIDUAL_TYPE, residual, i)
+#else
+#define ADD_RESIDUAL(GET, i)
+#endif
+#define TERM(GET, i) (GET(X_TYPE, x, i) ADD_BIAS(GET, i) ADD_RESIDUAL(GET, i))
+
+/* 1 / sqrt(variance + eps), from sums over the row of s - mean and of its
+ * square. */
+float row_scale(float squares, float shift, uint cols, float eps) {
+  const float variance = squares / cols - shift * shift;
+  return rsqrt((variance < 0.0f ? 0.0f : variance) + eps);
+}
+
+/* Write y, and s where it is wanted, at column i. */
+#if HAS_GAMMA
+#define TIMES_GAMMA(GET, i) *GET(GAMMA_TYPE, gamma, i)
+#else
+#define TIMES_GAMMA(GET, i)
+#endif
+#if HAS_BETA
+#define BETA(GET, i) GET(BETA_TYPE, beta, i)
+#else
+#define BETA(GET, i) 0.0f
+#endif
+#if HAS_SUM
+#define PUT_SUM(PUT, s, i) PUT(SUM_TYPE, s, sum, i)
+#else
+#define PUT_SUM(PUT, s, i)
+#endif
+#define PUT_ROW(GET, PUT, s, i)                                             \
+  PUT_SUM(PUT, s, i);                                                       \
+  PUT(Y_TYPE,                                                               \
+      (s - mean - shift) * scale TIMES_GAMMA(GET, i) + BETA(GET, i), y, i)

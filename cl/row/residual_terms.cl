@@ -1,0 +1,92 @@
+/* residual_terms.cl - what the residual_add kernels share: three sums that end
+ * a transformer block.
+ *
+ *   y = hidden + whole + scale * (shared terms)
+ *
+ * where `attention` is a shared term (pre-norm) or a whole one (parallel), and
+ * residual and both biases are shared. With scale 1 and no attention it is the
+ * post-norm form.
+ *
+ *   HIDDEN_TYPE, RESIDUAL_TYPE, ATTENTION_TYPE, ATTENTION_BIAS_TYPE,
+ *   FINAL_BIAS_TYPE, Y_TYPE  f32 or f16; default f32
+ *   HAS_ATTENTION, HAS_ATTENTION_BIAS, HAS_FINAL_BIAS  0 or 1; default 0
+ *   ATTENTION_IS_SHARED  0 or 1; default 1
+ *
+ * *_at: offset, or (offset, leading dimension), in elements.
+ */
+#include "lib/storage.cl"
+
+#ifndef HIDDEN_TYPE
+#define HIDDEN_TYPE f32
+#endif
+#ifndef RESIDUAL_TYPE
+#define RESIDUAL_TYPE f32
+#endif
+#ifndef ATTENTION_TYPE
+#define ATTENTION_TYPE f32
+#endif
+#ifndef ATTENTION_BIAS_TYPE
+#define ATTENTION_BIAS_TYPE f32
+#endif
+#ifndef FINAL_BIAS_TYPE
+#define FINAL_BIAS_TYPE f32
+#endif
+#ifndef Y_TYPE
+#define Y_TYPE f32
+#endif
+#ifndef HAS_ATTENTION
+#define HAS_ATTENTION 0
+#endif
+#ifndef HAS_ATTENTION_BIAS
+#define HAS_ATTENTION_BIAS 0
+#endif
+#ifndef HAS_FINAL_BIAS
+#define HAS_FINAL_BIAS 0
+#endif
+#ifndef ATTENTION_IS_SHARED
+#define ATTENTION_IS_SHARED 1
+#endif
+#define RESIDUAL_PARAMETERS                                                    \
+  __global const STORAGE(HIDDEN_TYPE) * hidden, ulong2 hidden_at,              \
+      __global const STORAGE(RESIDUAL_TYPE) * residual, ulong2 residual_at,    \
+      __global const STORAGE(ATTENTION_TYPE) * attention, ulong2 attention_at, \
+      __global const STORAGE(ATTENTION_BIAS_TYPE) * attention_bias,            \
+      ulong attention_bias_at,                                                 \
+      __global const STORAGE(FINAL_BIAS_TYPE) * final_bias,                    \
+      ulong final_bias_at, __global STORAGE(Y_TYPE) * y, ulong2 y_at,          \
+      uint cols, float scale
+
+/* Let every pointer point to its part of `row`. */
+#define GO_TO_ROW(row)                                                     \
+  hidden += hidden_at.s0 + (row)*hidden_at.s1;                             \
+  residual += residual_at.s0 + (row)*residual_at.s1;                       \
+  if (HAS_ATTENTION) attention += attention_at.s0 + (row)*attention_at.s1; \
+  if (HAS_ATTENTION_BIAS) attention_bias += attention_bias_at;             \
+  if (HAS_FINAL_BIAS) final_bias += final_bias_at;                         \
+  y += y_at.s0 + (row)*y_at.s1
+
+/* The sum at column i, with GET = LOADS for a vector or LOAD for one. */
+#if HAS_FINAL_BIAS
+#define ADD_FINAL_BIAS(GET, i) +GET(FINAL_BIAS_TYPE, final_bias, i)
+#else
+#define ADD_FINAL_BIAS(GET, i)
+#endif
+#if HAS_ATTENTION_BIAS
+#define ADD_ATTENTION_BIAS(GET, i) +GET(ATTENTION_BIAS_TYPE, attention_bias, i)
+#else
+#define ADD_ATTENTION_BIAS(GET, i)
+#endif
+#if HAS_ATTENTION && ATTENTION_IS_SHARED
+#define ADD_SHARED(GET, i) +GET(ATTENTION_TYPE, attention, i)
+#else
+#define ADD_SHARED(GET, i)
+#endif
+#if HAS_ATTENTION && !ATTENTION_IS_SHARED
+#define ADD_WHOLE(GET, i) +GET(ATTENTION_TYPE, attention, i)
+#else
+#define ADD_WHOLE(GET, i)
+#endif
+#define SUM(GET, i)                                                \
+  (GET(HIDDEN_TYPE, hidden, i) ADD_WHOLE(GET, i) +                 \
+   scale * (GET(RESIDUAL_TYPE, residual, i) ADD_FINAL_BIAS(GET, i) \
+                ADD_SHARED(GET, i) ADD_ATTENTION_BIAS(GET, i)))

@@ -1,0 +1,179 @@
+/* clblast_calls.c - the only file that calls CLBlast. */
+
+#include "gemm/clblast_calls.h"
+
+#include "gemm/clblast_parameters.h"
+#include "run/submit.h"
+
+#if CI_WITH_CLBLAST
+
+#include <clblast_c.h>
+
+enum { MOST_DEVICES = 64 };
+
+/* CLBlast's kernels and parameters belong to the process, and before 1.6.1 they
+ * are not safe to use from two threads. So this belongs to the process, too:
+ * nothing else of the library's does. */
+static struct {
+  pthread_mutex_t lock;               /* held during every call of CLBlast */
+  cl_device_id devices[MOST_DEVICES]; /* that have been given parameters */
+  size_t device_count;
+  size_t users; /* contexts that have called CLBlast */
+} process = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* CLBlast's codes equal OpenCL's where both have one. */
+static clinfer_status clblast(CLBlastStatusCode code, const char *call) {
+  if (code == CLBlastSuccess) return CLINFER_OK;
+  if (code == CLBlastOpenCLOutOfHostMemory ||
+      code == CLBlastTempBufferAllocFailure)
+    return ci_cl((cl_int)code, call);
+  if (code == CLBlastOpenCLBuildProgramFailure)
+    return ci_fail(CLINFER_BUILD_FAILED, (int)code,
+                   "%s: a kernel of CLBlast does not build", call);
+  return ci_fail(CLINFER_CLBLAST_ERROR, (int)code, "%s failed (%d)", call,
+                 (int)code);
+}
+
+static void override(clinfer_context *ctx,
+                     const struct ci_clblast_kernel *kernel) {
+  const char *names[CI_CLBLAST_MOST_PARAMETERS];
+  for (size_t i = 0; i < kernel->count; i++) names[i] = kernel->names[i];
+  const CLBlastStatusCode
+      code = CLBlastOverrideParameters(ctx->device.id, kernel->name,
+                                       CLBlastPrecisionSingle, kernel->count,
+                                       names, kernel->values);
+  if (code == CLBlastSuccess)
+    ci_log(ctx, "CLBlast %s: %zu parameters from %s", kernel->name,
+           kernel->count, kernel->origin);
+  else
+    ci_log(ctx, "CLBlast refused the parameters of %s from %s (%d)",
+           kernel->name, kernel->origin, (int)code);
+}
+
+/* Once for each device: whatever else computes with CLBlast, be it an older
+ * recording or the application, would have its kernels compiled again. A handle
+ * that a sub-device had before names what CLBlast kept under it. */
+static void set_parameters(clinfer_context *ctx) {
+  const struct ci_clblast_tuned *tuned = &ctx->clblast_tuned;
+  size_t i = 0;
+  while (i < process.device_count && process.devices[i] != ctx->device.id) i++;
+  if (i < process.device_count || i == MOST_DEVICES) {
+    if (tuned->count > 0)
+      ci_log(ctx,
+             "CLBlast has its parameters from an earlier context; those "
+             "of this one's tuning folder are not used");
+    return;
+  }
+  process.devices[process.device_count++] = ctx->device.id;
+  ci_clblast_builtin(ctx, override);
+  for (size_t k = 0; k < tuned->count; k++) override(ctx, &tuned->kernels[k]);
+}
+
+/* With the lock held, before a context's first call of CLBlast. */
+static void enter(clinfer_context *ctx) {
+  if (ctx->uses_clblast) return;
+  ctx->uses_clblast = true;
+  process.users++;
+  set_parameters(ctx);
+}
+
+void ci_clblast_set_up(clinfer_context *ctx, const char *folder) {
+  if (folder != NULL && *folder) ci_clblast_read_folder(ctx, folder);
+}
+
+void ci_clblast_tear_down(clinfer_context *ctx) {
+  if (!ctx->uses_clblast) return;
+  pthread_mutex_lock(&process.lock);
+  if (--process.users == 0) CLBlastClearCache();
+  pthread_mutex_unlock(&process.lock);
+}
+
+static CLBlastTranspose transpose_of(const clinfer_weight *w) {
+  return w->layout == CLINFER_OUT_IN ? CLBlastTransposeYes : CLBlastTransposeNo;
+}
+
+/* A matrix at offset 0 may need no copy. Where scratch puts one is not known
+ * yet, so it counts as lying anywhere else. */
+static size_t likely_offset(const clinfer_matrix *m) {
+  return m->mem == CI_SCRATCH ? 1 : m->offset;
+}
+
+clinfer_status ci_clblast_temporary(const struct ci_plan *plan,
+                                    const struct ci_gemm *g, size_t *bytes) {
+  cl_command_queue queue = plan->exec->queue;
+  pthread_mutex_lock(&process.lock);
+  enter(plan->ctx);
+  const CLBlastStatusCode
+      code = CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor,
+                                        CLBlastTransposeNo, transpose_of(&g->w),
+                                        g->c.rows, g->c.cols, g->a.cols,
+                                        likely_offset(&g->a), g->a.ld,
+                                        g->w.matrix.offset, g->w.matrix.ld,
+                                        likely_offset(&g->c), g->c.ld, &queue,
+                                        bytes);
+  pthread_mutex_unlock(&process.lock);
+  return clblast(code, "CLBlastSGemmTempBufferSize");
+}
+
+clinfer_status ci_clblast_gemm(cl_command_queue queue, const struct ci_gemm *g,
+                               cl_mem temporary, cl_event *event) {
+  pthread_mutex_lock(&process.lock);
+  const CLBlastStatusCode
+      code = CLBlastSgemmWithTempBuffer(CLBlastLayoutRowMajor,
+                                        CLBlastTransposeNo, transpose_of(&g->w),
+                                        g->c.rows, g->c.cols, g->a.cols, 1.0f,
+                                        g->a.mem, g->a.offset, g->a.ld,
+                                        g->w.matrix.mem, g->w.matrix.offset,
+                                        g->w.matrix.ld, 0.0f, g->c.mem,
+                                        g->c.offset, g->c.ld, &queue, event,
+                                        temporary);
+  pthread_mutex_unlock(&process.lock);
+  return clblast(code, "CLBlastSgemmWithTempBuffer");
+}
+
+/* CLBlast compiles all that its products need before it looks at their sizes,
+ * and refuses one without rows: so nothing is enqueued. */
+clinfer_status ci_clblast_compile(cl_command_queue queue) {
+  pthread_mutex_lock(&process.lock);
+  const CLBlastStatusCode
+      code = CLBlastSgemmWithTempBuffer(CLBlastLayoutRowMajor,
+                                        CLBlastTransposeNo, CLBlastTransposeNo,
+                                        0, 0, 0, 1.0f, NULL, 0, 0, NULL, 0, 0,
+                                        0.0f, NULL, 0, 0, &queue, NULL, NULL);
+  pthread_mutex_unlock(&process.lock);
+  return code == CLBlastInvalidDimension
+             ? CLINFER_OK
+             : clblast(code, "CLBlastSgemmWithTempBuffer");
+}
+
+#else
+
+void ci_clblast_set_up(clinfer_context *ctx, const char *folder) {
+  (void)folder;
+  ctx->enabled[CI_GEMM_CLBLAST] = false;
+}
+
+void ci_clblast_tear_down(clinfer_context *ctx) { (void)ctx; }
+
+static clinfer_status missing(void) {
+  return ci_fail(CLINFER_UNSUPPORTED, 0, "this build has no CLBlast");
+}
+
+clinfer_status ci_clblast_temporary(const struct ci_plan *plan,
+                                    const struct ci_gemm *g, size_t *bytes) {
+  (void)plan, (void)g, (void)bytes;
+  return missing();
+}
+
+clinfer_status ci_clblast_gemm(cl_command_queue queue, const struct ci_gemm *g,
+                               cl_mem temporary, cl_event *event) {
+  (void)queue, (void)g, (void)temporary, (void)event;
+  return missing();
+}
+
+clinfer_status ci_clblast_compile(cl_command_queue queue) {
+  (void)queue;
+  return missing();
+}
+
+#endif

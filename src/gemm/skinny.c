@@ -1,0 +1,175 @@
+/* skinny.c - the GPU GEMM for a few rows, as fast as memory hands over the
+ * weights. */
+
+#include "gemm/gemm.h"
+#include "gemm/tuning.h"
+#include "op/validate.h"
+
+enum { GROUP = 256, WIDEST = 64 };
+
+static bool is_half(const struct ci_gemm *g) {
+  return g->a.dtype == CLINFER_F16 && g->w.matrix.dtype == CLINFER_F16;
+}
+
+/* More rows than that go faster elsewhere: halves through matrix units. Where
+ * a work-group has registers for one row only, each reads the weights again. */
+static size_t most_rows(const struct ci_device *device,
+                        const struct ci_gemm *g) {
+  if (device->intel_lanes) return 4;
+  const bool has_units = device->nvidia_sm >= 80 || device->units;
+  return has_units && is_half(g) ? 8 : 16;
+}
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  const struct ci_device *device = &ctx->device;
+  return g->c.rows <= most_rows(device, g) && device->max_group >= GROUP &&
+         device->local_memory >= 32 << 10;
+}
+
+/* Rows that a work-group computes: more than 8, or 4 of f32, would leave no
+ * registers for weights on their way, nor would more than one on Intel's GPUs.
+ * Another group then finds these in the cache. */
+static size_t rows_of(const struct ci_device *device, const struct ci_gemm *g) {
+  if (g->c.rows == 1 || device->intel_lanes) return 1;
+  return g->c.rows <= 4 || !is_half(g) ? 4 : 8;
+}
+
+/* Columns that a work-group computes: as many as leave most of the device's
+ * compute units a group. */
+static size_t width_of(const struct ci_device *device, size_t N) {
+  size_t width = WIDEST;
+  while (width > 8 && N / width * 4 < (size_t)device->compute_units * 3)
+    width /= 2;
+  return width;
+}
+
+/* Whether wide.cl may load the matrix wide. */
+static bool is_wide(clinfer_matrix m) { return ci_alignment(m) == 16; }
+
+/* W_WIDE of cl/gemm/skinny_blocks.cl. */
+static size_t w_wide(const struct ci_device *device, clinfer_matrix w) {
+  if (!is_wide(w)) return 0;
+  return device->nvidia_sm >= 80 && ci_outgrows_cache(w) ? 2 : 1;
+}
+
+static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
+                                   const struct ci_gemm *g) {
+  const struct ci_device *device = &plan->ctx->device;
+  const size_t rows = rows_of(device, g);
+  const size_t width = width_of(device, g->c.cols);
+  struct ci_step *step = ci_plan_kernel(plan, kernel);
+  ci_gemm_options(step, g);
+  ci_option_sub_group(step, device);
+  ci_option(step, "ROWS", rows);
+  ci_option(step, "WIDTH", width);
+  ci_option(step, "GROUP", GROUP);
+  ci_option(step, "W_WIDE", w_wide(device, g->w.matrix));
+  if (device->intel_lanes) ci_option(step, "AHEAD", 0);
+  if (device->nvidia_sm >= 70) ci_option(step, "NVIDIA", 1);
+  ci_gemm_args(step, g);
+  ci_grid2(step, GROUP, (g->c.rows + rows - 1) / rows,
+           (g->c.cols + width - 1) / width);
+  return step;
+}
+
+static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
+                                  int variant) {
+  (void)variant;
+  struct ci_step *step = plan_kernel(plan, "gemm/skinny", g);
+  ci_option(step, "A_WIDE", is_wide(g->a));
+  return CLINFER_OK;
+}
+
+/* The power of two elements of local memory that hold a row of y; 0: there is
+ * no room for as many rows as a work-group computes. */
+static size_t room_of(const struct ci_device *device, const struct ci_gemm *g,
+                      clinfer_dtype y_dtype) {
+  const size_t rows = rows_of(device, g);
+  /* Floats: the sums of eight columns by work-item, the sums by row, and two
+   * pairs by work-item for the normalisation's sums. */
+  const size_t sums = GROUP * (8 + rows + 4) * sizeof(float);
+  size_t room = 512;
+  while (room < g->a.cols) room *= 2;
+  const size_t bytes = sums + rows * room * clinfer_dtype_size(y_dtype);
+  return bytes <= device->local_memory ? room : 0;
+}
+
+/* Whether wide.cl may load all that the normalised rows are made of wide. */
+static bool all_wide(const struct ci_normalise *n) {
+  const clinfer_vector vectors[] = {n->bias, n->norm->gamma, n->norm->beta};
+  for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
+    if (ci_has_vector(vectors[i]) &&
+        !is_wide((clinfer_matrix){.offset = vectors[i].offset,
+                                  .dtype = vectors[i].dtype}))
+      return false;
+  return is_wide(n->x) && (!ci_has_matrix(n->residual) || is_wide(n->residual));
+}
+
+static void add_norm(struct ci_step *step, const struct ci_normalise *n,
+                     bool is_wanted) {
+  const clinfer_norm *norm = n->norm;
+  if (n->rms) ci_option(step, "SUBTRACT_MEAN", 0);
+  ci_option_operand(step, "A_BIAS", n->bias.dtype, ci_has_vector(n->bias));
+  ci_option_operand(step, "RESIDUAL", n->residual.dtype,
+                    ci_has_matrix(n->residual));
+  ci_option_operand(step, "GAMMA", norm->gamma.dtype,
+                    ci_has_vector(norm->gamma));
+  ci_option_operand(step, "BETA", norm->beta.dtype, ci_has_vector(norm->beta));
+  ci_option_word(step, "Y_TYPE", n->y.dtype == CLINFER_F16 ? "f16" : "f32");
+  ci_option(step, "HAS_Y", is_wanted);
+  ci_arg_vector(step, n->bias);
+  ci_arg_matrix(step, n->residual);
+  ci_arg_vector(step, norm->gamma);
+  ci_arg_vector(step, norm->beta);
+  ci_arg_matrix(step, n->y);
+  ci_arg_float(step, norm->eps);
+}
+
+/* Every work-group normalises all of its rows: beyond so many elements, that
+ * takes longer than a launch. */
+static bool is_worth_it(const struct ci_device *device,
+                        const struct ci_gemm *g) {
+  enum { MOST_ELEMENTS = 4096 };
+  const size_t rows = rows_of(device, g);
+  return rows == 1 || rows * g->a.cols <= MOST_ELEMENTS;
+}
+
+/* Groups that start late must not read what another one normalised. */
+static clinfer_status is_in_place(const struct ci_normalise *n,
+                                  bool *in_place) {
+  *in_place = false;
+  if (n->y.mem == NULL) return CLINFER_OK;
+  CI_TRY(ci_overlap("normalised", n->y, n->x, in_place));
+  if (*in_place) return CLINFER_OK;
+  return ci_overlap("normalised", n->y, n->residual, in_place);
+}
+
+static clinfer_status plan_normalised(struct ci_plan *plan,
+                                      const struct ci_normalise *n,
+                                      const struct ci_gemm *gemm,
+                                      bool *planned) {
+  struct ci_gemm of_inputs = *gemm;
+  of_inputs.a = n->x;
+  const struct ci_device *device = &plan->ctx->device;
+  const size_t room = room_of(device, &of_inputs, n->y.dtype);
+  bool in_place;
+  *planned = false;
+  if (room == 0 || !is_worth_it(device, &of_inputs) || ci_has_matrix(n->sum))
+    return CLINFER_OK;
+  CI_TRY(is_in_place(n, &in_place));
+  if (in_place) return CLINFER_OK;
+
+  struct ci_step *step = plan_kernel(plan, "gemm/skinny_normalised",
+                                     &of_inputs);
+  ci_option(step, "A_WIDE", all_wide(n));
+  ci_option(step, "ROOM", room);
+  add_norm(step, n, n->y.mem != NULL);
+  *planned = true;
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_skinny = {
+    .id = CI_GEMM_SKINNY,
+    .supports = supports,
+    .plan = plan_skinny,
+    .plan_normalised = plan_normalised};

@@ -1,0 +1,245 @@
+/* table.c - which provider was measured to be the fastest for a GEMM. */
+
+#include "gemm/table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "gemm/gemm.h"
+#include "program/source.h"
+
+enum { LARGEST_TABLE = 1 << 20, LONGEST_LINE = 2048 };
+
+/* The sizes of a row and of a GEMM it serves differ by less than a factor of
+ * two, over M, N and K together: beyond that another tile suits better. */
+#define FARTHEST 1.0f
+
+struct ci_gemm_row {
+  clinfer_dtype a, w, c;
+  clinfer_layout layout;
+  float log_m, log_n, log_k; /* to base 2 */
+  struct ci_gemm_choice choice;
+};
+
+/* ---- Words of a line */
+
+/* Behind the word, if the text starts with it; else NULL. */
+static const char *after(const char *text, const char *word) {
+  const size_t length = strlen(word);
+  return strncmp(text, word, length) == 0 ? text + length : NULL;
+}
+
+static const char *read_dtype(const char *text, clinfer_dtype *dtype) {
+  *dtype = after(text, "f16") ? CLINFER_F16 : CLINFER_F32;
+  return after(text, *dtype == CLINFER_F16 ? "f16" : "f32");
+}
+
+/* "f16 " or "f16/f32/f16 " */
+static const char *read_dtypes(const char *text, struct ci_gemm_row *row) {
+  text = read_dtype(text, &row->a);
+  row->w = row->c = row->a;
+  if (text == NULL || *text != '/') return text ? after(text, " ") : NULL;
+  text = read_dtype(text + 1, &row->w);
+  if (text == NULL || *text != '/') return NULL;
+  text = read_dtype(text + 1, &row->c);
+  return text ? after(text, " ") : NULL;
+}
+
+static const char *read_layout(const char *text, clinfer_layout *layout) {
+  *layout = after(text, "out_in ") ? CLINFER_OUT_IN : CLINFER_IN_OUT;
+  return after(text, *layout == CLINFER_OUT_IN ? "out_in " : "in_out ");
+}
+
+/* A size of at most nine digits and what follows it, as its logarithm. */
+static const char *read_size(const char *text, const char *end, float *log) {
+  const size_t digits = strspn(text, "0123456789");
+  if (digits == 0 || digits > 9) return NULL;
+  const long size = strtol(text, NULL, 10);
+  *log = log2f((float)size);
+  return size > 0 ? after(text + digits, end) : NULL;
+}
+
+/* "gemm_tiled" or "gemm_tiled 64x64", up to the end of the line. */
+static bool read_choice(const char *text, struct ci_gemm_choice *choice) {
+  for (int id = 0; id < CI_PROVIDERS; id++) {
+    const char *rest = after(text, clinfer_provider_name((size_t)id));
+    choice->provider = ci_gemm_provider((enum ci_provider)id);
+    if (choice->provider == NULL || rest == NULL) continue;
+    const char *const *variants = choice->provider->variants;
+    choice->variant = CI_ANY_VARIANT;
+    if (*rest == '\0') return true;
+    if (*rest != ' ' || variants == NULL) continue;
+    for (int v = 0; variants[v]; v++) {
+      choice->variant = v;
+      if (strcmp(rest + 1, variants[v]) == 0) return true;
+    }
+  }
+  return false;
+}
+
+/* NULL, or what is wrong with the row. */
+static const char *read_row(const char *text, struct ci_gemm_row *row) {
+  text = read_dtypes(text, row);
+  if (text == NULL) return "no types";
+  text = read_layout(text, &row->layout);
+  if (text == NULL) return "no layout";
+  text = read_size(text, " ", &row->log_m);
+  if (text) text = read_size(text, " ", &row->log_n);
+  if (text) text = read_size(text, ": ", &row->log_k);
+  if (text == NULL) return "no M N K";
+  return read_choice(text, &row->choice) ? NULL : "no provider and variant";
+}
+
+/* ---- Lines of a file */
+
+/* The first three lines, in this order. */
+enum header { VERSION, DEVICE, DRIVER, ROWS };
+
+struct reader {
+  const struct ci_device *device;
+  struct ci_gemm_table *table;
+  enum header next;
+  size_t line;
+};
+
+static clinfer_status refuse(const struct reader *r, const char *why) {
+  return ci_fail(CLINFER_BAD_FILE, 0, "line %zu: %s", r->line, why);
+}
+
+static clinfer_status read_header(struct reader *r, const char *line) {
+  static const char *const names[ROWS] = {"clinfer ", "device ", "driver "};
+  const char *const here[ROWS] = {CLINFER_VERSION_STRING, r->device->name,
+                                  r->device->driver};
+  const char *value = after(line, names[r->next]);
+  if (value == NULL) return refuse(r, "the heading is incomplete");
+  const bool is_any = r->next != DEVICE && strcmp(value, "any") == 0;
+  if (!is_any && strcmp(value, here[r->next]) != 0)
+    return ci_fail(CLINFER_UNSUPPORTED, 0, "it is for %s%s", names[r->next],
+                   value);
+  r->next++;
+  return CLINFER_OK;
+}
+
+static clinfer_status add_row(struct reader *r, const char *line) {
+  const char *text = after(line, "gemm ");
+  if (text == NULL) return refuse(r, "no row starts like this");
+  const char *why = read_row(text, &r->table->rows[r->table->count]);
+  if (why != NULL) return refuse(r, why);
+  r->table->count++;
+  return CLINFER_OK;
+}
+
+static clinfer_status read_line(struct reader *r, const char *from,
+                                size_t length) {
+  char line[LONGEST_LINE];
+  r->line++;
+  if (length >= sizeof line || memchr(from, '\0', length))
+    return refuse(r, "this is no text");
+  memcpy(line, from, length);
+  line[length] = '\0';
+  if (*line == '\0' || *line == '#') return CLINFER_OK;
+  return r->next < ROWS ? read_header(r, line) : add_row(r, line);
+}
+
+static clinfer_status read_lines(struct reader *r, const char *text,
+                                 size_t size) {
+  for (const char *end = text + size; text < end;) {
+    const char *newline = memchr(text, '\n', (size_t)(end - text));
+    const size_t length = (size_t)((newline ? newline : end) - text);
+    CI_TRY(read_line(r, text, length));
+    text += length + (newline != NULL);
+  }
+  return r->next == ROWS ? CLINFER_OK : refuse(r, "the heading is incomplete");
+}
+
+static size_t count_lines(const char *text, size_t size) {
+  size_t lines = 1;
+  for (size_t i = 0; i < size; i++) lines += text[i] == '\n';
+  return lines;
+}
+
+clinfer_status ci_gemm_table_parse(const char *text, size_t size,
+                                   const struct ci_device *device,
+                                   struct ci_gemm_table *table) {
+  struct reader r = {.device = device, .table = table};
+  *table = (struct ci_gemm_table){
+      .rows = malloc(count_lines(text, size) * sizeof *table->rows)};
+  if (table->rows == NULL)
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  const clinfer_status status = read_lines(&r, text, size);
+  if (status != CLINFER_OK) ci_gemm_table_free(table);
+  return status;
+}
+
+void ci_gemm_table_free(struct ci_gemm_table *table) {
+  free(table->rows);
+  *table = (struct ci_gemm_table){0};
+}
+
+static bool load_file(clinfer_context *ctx, const char *folder) {
+  char path[CI_LONGEST_PATH];
+  size_t size;
+  const int length = snprintf(path, sizeof path, "%s/gemm.tuning", folder);
+  if (length < 0 || (size_t)length >= sizeof path) return false;
+  char *text = ci_read_file(path, LARGEST_TABLE, &size);
+  if (text == NULL) return false;
+  const bool is_read = ci_gemm_table_parse(text, size, &ctx->device,
+                                           &ctx->gemm_table) == CLINFER_OK;
+  if (is_read)
+    ci_log(ctx, "%s: %zu rows", path, ctx->gemm_table.count);
+  else
+    ci_log(ctx, "%s is not used: %s", path, clinfer_last_error()->message);
+  free(text);
+  return is_read;
+}
+
+static void load_built_in(clinfer_context *ctx) {
+  for (size_t i = 0; i < ci_embedded_count; i++) {
+    const struct ci_embedded *file = &ci_embedded_files[i];
+    if (strstr(file->name, ".tuning") &&
+        ci_gemm_table_parse(file->text, file->size, &ctx->device,
+                            &ctx->gemm_table) == CLINFER_OK) {
+      ci_log(ctx, "built-in %s: %zu rows", file->name, ctx->gemm_table.count);
+      return;
+    }
+  }
+}
+
+void ci_gemm_table_load(clinfer_context *ctx, const char *folder) {
+  const clinfer_error before = *clinfer_last_error();
+  if (folder == NULL || !load_file(ctx, folder)) load_built_in(ctx);
+  ci_restore_error(&before);
+}
+
+/* ---- Looking up */
+
+static bool is_usable(const clinfer_context *ctx, const struct ci_gemm_row *row,
+                      const struct ci_gemm *g) {
+  const struct ci_gemm_provider *p = row->choice.provider;
+  return row->a == g->a.dtype && row->w == g->w.matrix.dtype &&
+         row->c == g->c.dtype && row->layout == g->w.layout &&
+         ctx->enabled[p->id] && p->supports(ctx, g);
+}
+
+struct ci_gemm_choice ci_gemm_table_find(const clinfer_context *ctx,
+                                         const struct ci_gemm *g) {
+  const struct ci_gemm_table *table = &ctx->gemm_table;
+  struct ci_gemm_choice choice = {NULL, CI_ANY_VARIANT};
+  if (table->count == 0) return choice; /* as on most devices */
+  float nearest = FARTHEST;
+  const float log_m = log2f((float)g->c.rows), log_n = log2f((float)g->c.cols),
+              log_k = log2f((float)g->a.cols);
+  for (size_t i = 0; i < table->count; i++) {
+    const struct ci_gemm_row *row = &table->rows[i];
+    const float distance = fabsf(row->log_m - log_m) +
+                           fabsf(row->log_n - log_n) +
+                           fabsf(row->log_k - log_k);
+    if (!(distance < nearest) || !is_usable(ctx, row, g)) continue;
+    nearest = distance;
+    choice = row->choice;
+  }
+  return choice;
+}

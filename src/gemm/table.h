@@ -1,0 +1,57 @@
+/* table.h - which provider was measured to be the fastest for a GEMM.
+ *
+ * A table is the file gemm.tuning, as `clinfer-check tune` writes it:
+ *
+ *   # a comment
+ *   clinfer 0.1.0
+ *   device NVIDIA H100 80GB HBM3
+ *   driver 580.159.04
+ *   gemm f16 out_in 128 4096 1024: gemm_wgmma 128x256
+ *   gemm f16/f32/f16 in_out 1 768 768: gemm_skinny
+ *
+ * A row names the types of a, w and c (once if they are the same), the
+ * weight's layout, M, N and K; then a provider and, unless that shall choose
+ * itself, a variant. A table for another version, device or driver is passed
+ * over; the word `any` stands for all versions or drivers. The folder tuned/
+ * has tables that are built in, for devices that have no gemm.tuning. */
+#ifndef CI_GEMM_TABLE_H
+#define CI_GEMM_TABLE_H
+
+#include <stddef.h>
+
+#include "base/device.h"
+
+struct ci_gemm;
+struct ci_gemm_provider;
+struct ci_gemm_row;
+
+struct ci_gemm_choice {
+  const struct ci_gemm_provider *provider; /* NULL: none */
+  int variant;
+};
+
+struct ci_gemm_table {
+  struct ci_gemm_row *rows;
+  size_t count;
+};
+
+/* What a table's text gives. CLINFER_UNSUPPORTED: it is for something else;
+ * CLINFER_BAD_FILE: it is no table. The table is empty then, and the last
+ * error says which line. */
+clinfer_status ci_gemm_table_parse(const char *text, size_t size,
+                                   const struct ci_device *device,
+                                   struct ci_gemm_table *table);
+
+/* gemm.tuning of that folder, which may be NULL, if there is one, else the
+ * table that is built in for the device; the log tells what became of it. */
+void ci_gemm_table_load(clinfer_context *ctx, const char *folder);
+
+/* What the row says that is nearest to the GEMM: of the same types and layout,
+ * with an enabled provider that supports it, and with sizes that differ by
+ * little. */
+struct ci_gemm_choice ci_gemm_table_find(const clinfer_context *ctx,
+                                         const struct ci_gemm *gemm);
+
+void ci_gemm_table_free(struct ci_gemm_table *table);
+
+#endif

@@ -1,0 +1,73 @@
+/* tiled.c - the portable GPU GEMM, with tiles in local memory. */
+
+#include "gemm/gemm.h"
+#include "gemm/tuning.h"
+
+/* Of ci_tiles, in its order. */
+static const char *const names[CI_TILES + 1] = {"128x128", "128x64", "64x64",
+                                                "32x64",   "32x32",  "16x16"};
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  return ci_best_tile(&ctx->device, g->c.rows, g->c.cols) < CI_TILES;
+}
+
+/* Whether each four elements that the kernel moves at once are aligned, and
+ * all in the matrix if the first one is. */
+static bool is_aligned(clinfer_matrix m) {
+  return m.offset % 4 == 0 && m.ld % 4 == 0 && m.cols % 4 == 0;
+}
+
+static void plan_tile(struct ci_plan *plan, const struct ci_gemm *g,
+                      const struct ci_tile *tile) {
+  struct ci_step *step = ci_plan_kernel(plan, "gemm/tiled");
+  ci_gemm_options(step, g);
+  ci_option_sub_group(step, &plan->ctx->device);
+  ci_option(step, "TILE_M", tile->rows);
+  ci_option(step, "TILE_N", tile->cols);
+  ci_option(step, "ITEM_M", tile->item_rows);
+  ci_option(step, "ITEM_N", tile->item_cols);
+  ci_option(step, "DEPTH", tile->depth);
+  ci_option(step, "KEEP_LOCAL", tile->keeps_local);
+  ci_option(step, "A_ALIGNED", is_aligned(g->a));
+  ci_option(step, "W_ALIGNED", is_aligned(g->w.matrix));
+  ci_option(step, "C_ALIGNED", is_aligned(g->c));
+  ci_gemm_args(step, g);
+  ci_grid(step, ci_tile_group(tile),
+          ci_tile_count(tile->rows, tile->cols, g->c.rows, g->c.cols));
+}
+
+static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
+                                 int variant) {
+  const struct ci_device *device = &plan->ctx->device;
+  const struct ci_tile
+      *tile = &ci_tiles[variant == CI_ANY_VARIANT
+                            ? ci_best_tile(device, g->c.rows, g->c.cols)
+                            : (size_t)variant];
+  if (!ci_tile_fits(device, tile)) return CLINFER_UNSUPPORTED;
+  plan_tile(plan, g, tile);
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_tiled = {.id = CI_GEMM_TILED,
+                                               .supports = supports,
+                                               .plan = plan_tiled,
+                                               .variants = names};
+
+/* ---- The same with a tile that another driver may not build */
+
+static bool supports_local(const clinfer_context *ctx,
+                           const struct ci_gemm *g) {
+  return ci_local_tile_is_best(&ctx->device, g->c.rows, g->c.cols);
+}
+
+static clinfer_status plan_local(struct ci_plan *plan, const struct ci_gemm *g,
+                                 int variant) {
+  (void)variant;
+  plan_tile(plan, g, &ci_local_tile);
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_local = {.id = CI_GEMM_LOCAL,
+                                               .supports = supports_local,
+                                               .plan = plan_local,
+                                               .must_prove = true};

@@ -1,0 +1,93 @@
+/* units.c - the f16 GEMM on the matrix units of AMD's and Intel's GPUs. */
+
+#include "gemm/gemm.h"
+#include "gemm/tuning.h"
+
+/* What a work-group computes of c, largest first. */
+enum { TILES = 3 };
+static const char *const names[TILES + 1] = {"128x128", "64x64", "32x64"};
+static const struct extent {
+  size_t rows, cols;
+} tiles[TILES] = {{128, 128}, {64, 64}, {32, 64}};
+
+/* How a kind of units goes about it. */
+struct manner {
+  const char *word; /* UNITS of matrix_units.cl */
+  size_t lanes;     /* work-items in a sub-group */
+  size_t resident;  /* sub-groups that keep a compute unit busy */
+  /* A sub-group's part of each tile: what leaves a compiler registers, and
+   * work enough for the copies. Untuned: no such device was there. */
+  struct extent parts[TILES];
+};
+static const struct manner manners[] = {
+    [CI_MFMA] = {"mfma", 64, 4, {{64, 64}, {32, 32}, {32, 32}}},
+    [CI_WMMA] = {"wmma", 32, 4, {{32, 64}, {32, 32}, {16, 32}}},
+    [CI_DPAS8] = {"dpas8", 8, 8, {{16, 16}, {8, 16}, {8, 16}}},
+    [CI_DPAS16] = {"dpas16", 16, 8, {{16, 32}, {16, 32}, {16, 16}}}};
+
+/* Sub-groups of a work-group. */
+static size_t sub_groups(const struct manner *m, size_t tile) {
+  return tiles[tile].rows / m->parts[tile].rows *
+         (tiles[tile].cols / m->parts[tile].cols);
+}
+
+static bool fits(const struct ci_device *device, const struct manner *m,
+                 size_t tile) {
+  enum { LINE = 40 }; /* of cl/gemm/units.cl; two slices each of a and w */
+  const size_t halves = 2 * (tiles[tile].rows + tiles[tile].cols) * LINE;
+  return sub_groups(m, tile) * m->lanes <= device->max_group &&
+         halves * sizeof(cl_half) <= device->local_memory;
+}
+
+static size_t tile_count(size_t tile, size_t M, size_t N) {
+  return ci_tile_count(tiles[tile].rows, tiles[tile].cols, M, N);
+}
+
+/* The largest one that fits and keeps the whole device busy, or the smallest.
+ */
+static size_t best_tile(const struct ci_device *device, const struct manner *m,
+                        size_t M, size_t N) {
+  const size_t enough = m->resident * device->compute_units;
+  size_t tile = 0;
+  while (tile < TILES - 1 &&
+         (!fits(device, m, tile) ||
+          tile_count(tile, M, N) * sub_groups(m, tile) < enough))
+    tile++;
+  return tile;
+}
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  const struct manner *m = &manners[ctx->device.units];
+  return ctx->device.units != CI_NO_UNITS && g->a.dtype == CLINFER_F16 &&
+         g->w.matrix.dtype == CLINFER_F16 && fits(&ctx->device, m, TILES - 1);
+}
+
+static clinfer_status plan_units(struct ci_plan *plan, const struct ci_gemm *g,
+                                 int variant) {
+  const struct ci_device *device = &plan->ctx->device;
+  const struct manner *m = &manners[device->units];
+  const size_t M = g->c.rows, N = g->c.cols;
+  const size_t tile = variant == CI_ANY_VARIANT ? best_tile(device, m, M, N)
+                                                : (size_t)variant;
+  if (!fits(device, m, tile)) return CLINFER_UNSUPPORTED;
+
+  struct ci_step *step = ci_plan_kernel(plan, "gemm/units");
+  ci_gemm_options(step, g);
+  ci_option_word(step, "UNITS", m->word);
+  ci_option_sub_group(step, device);
+  ci_option(step, "TILE_M", tiles[tile].rows);
+  ci_option(step, "TILE_N", tiles[tile].cols);
+  ci_option(step, "PART_M", m->parts[tile].rows);
+  ci_option(step, "PART_N", m->parts[tile].cols);
+  ci_option(step, "A_ALIGNED", ci_alignment(g->a) == 16);
+  ci_option(step, "W_ALIGNED", ci_alignment(g->w.matrix) == 16);
+  ci_gemm_args(step, g);
+  ci_grid(step, sub_groups(m, tile) * m->lanes, tile_count(tile, M, N));
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_units = {.id = CI_GEMM_UNITS,
+                                               .supports = supports,
+                                               .plan = plan_units,
+                                               .variants = names,
+                                               .must_prove = true};

@@ -1,0 +1,193 @@
+/* wgmma.c - halves on NVIDIA's sm_90: wgmma and TMA; and floats, if the
+ * math mode allows it, as sums of bfloat16. */
+
+#include "gemm/gemm.h"
+#include "row/rows.h"
+#include "gemm/tuning.h"
+#include "op/validate.h"
+
+enum {
+  DEPTH = 64, /* these two as in cl/gemm/wgmma.cl */
+  BAND = 8,
+  MAP_BYTES = 128,
+  MAPS = 3,
+  LOCAL_BYTES = 226 << 10
+};
+
+/* A tile, whether two warp groups take turns, how many work-groups share a
+ * tile, and what was measured of it: microseconds for a slice, for storing c,
+ * and for adding up the parts of a shared tile. */
+struct variant {
+  size_t tile_m, tile_n, stages;
+  bool turns;
+  size_t split;
+  float slice, store, add;
+};
+
+/* Every variant: name, then struct variant. */
+#define VARIANT_MAP(X)                                         \
+  X("128x256", 128, 256, 4, false, 1, 0.62f, 1.8f, 0)          \
+  X("128x192", 128, 192, 4, false, 1, 0.47f, 1.4f, 0)          \
+  X("128x128-turns", 128, 128, 6, true, 1, 0.365f, 0.3f, 1.5f) \
+  X("128x128", 128, 128, 6, false, 1, 0.35f, 1.0f, 0)          \
+  X("128x64", 128, 64, 7, false, 1, 0.19f, 0.6f, 0)            \
+  X("64x256", 64, 256, 4, false, 1, 0.335f, 1.0f, 0)           \
+  X("64x128", 64, 128, 6, false, 1, 0.18f, 0.7f, 0)            \
+  X("64x64", 64, 64, 8, false, 1, 0.13f, 0.5f, 0)              \
+  X("64x64/2", 64, 64, 8, false, 2, 0.13f, 0.5f, 4)            \
+  X("64x64/4", 64, 64, 8, false, 4, 0.13f, 0.5f, 5)            \
+  X("128x128/2", 128, 128, 6, false, 2, 0.35f, 0.8f, 5)
+
+#define VARIANT(name, ...) {__VA_ARGS__},
+static const struct variant variants[] = {VARIANT_MAP(VARIANT)};
+#undef VARIANT
+
+#define NAME(name, ...) name,
+static const char *const names[] = {VARIANT_MAP(NAME) NULL};
+#undef NAME
+
+/* Warp groups that multiply. */
+static size_t teams_of(const struct variant *v) {
+  return v->turns ? 2 : v->tile_m / 64;
+}
+
+static size_t tiles_of(const struct variant *v, size_t M, size_t N) {
+  return (M + v->tile_m - 1) / v->tile_m * ((N + v->tile_n - 1) / v->tile_n);
+}
+
+static bool fits(const struct variant *v, size_t K) {
+  return K > (v->split - 1) * DEPTH; /* a slice at least for each */
+}
+
+/* The time a GEMM takes, beyond what all variants have in common. */
+static float cost(const struct variant *v, size_t units, size_t M, size_t N,
+                  size_t K) {
+  const size_t parts = tiles_of(v, M, N) * v->split;
+  const size_t rounds = (parts + units - 1) / units;
+  const size_t slices = ((K + DEPTH - 1) / DEPTH + v->split - 1) / v->split;
+  return (float)rounds * ((float)slices * v->slice + v->store) + v->add;
+}
+
+static size_t best(size_t units, size_t M, size_t N, size_t K) {
+  size_t found = 0;
+  for (size_t i = 1; i < sizeof variants / sizeof *variants; i++)
+    if (fits(&variants[i], K) && cost(&variants[i], units, M, N, K) <
+                                     cost(&variants[found], units, M, N, K))
+      found = i;
+  return found;
+}
+
+/* TMA moves 16 bytes at addresses that are multiples of 16. */
+static bool is_aligned(clinfer_matrix m) { return ci_alignment(m) == 16; }
+
+/* Products of planes that make a float's, see split_bf16.cl: 6 keep nearly all
+ * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are halves. */
+static size_t products_of(const clinfer_context *ctx, const struct ci_gemm *g) {
+  if (g->a.dtype == CLINFER_F16) return 1;
+  return ctx->math == CLINFER_MATH_TF32X3 ? 6 : 3;
+}
+
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+  enum { FEWEST_ROWS = 256 }; /* for which taking w apart pays */
+  const clinfer_matrix a = g->a, w = g->w.matrix;
+  if (ctx->device.nvidia_sm != 90 || a.dtype != w.dtype || a.cols == 0 ||
+      a.rows > CL_INT_MAX / 4 || a.cols > CL_INT_MAX / 4 ||
+      g->c.cols > CL_INT_MAX / 4)
+    return false;
+  if (a.dtype == CLINFER_F16) return is_aligned(a) && is_aligned(w);
+  return ctx->math != CLINFER_MATH_F32 && a.rows >= FEWEST_ROWS;
+}
+
+static size_t rounded_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+/* The planes of m, each of `rows` x `cols` with zeros around m. */
+static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
+                                 size_t rows, size_t cols, size_t products) {
+  const size_t planes = products == 6 ? 3 : 2;
+  const size_t group = ci_plain_group(&plan->ctx->device);
+  const clinfer_matrix y = ci_plan_matrix(plan, planes * rows, cols,
+                                          CLINFER_F16);
+  struct ci_step *step = ci_plan_kernel(plan, "gemm/split_bf16");
+  ci_option(step, "PLANES", planes);
+  ci_option(step, "GROUP", group);
+  ci_arg_matrix(step, m);
+  ci_arg_matrix(step, y);
+  ci_arg_uint(step, m.rows);
+  ci_arg_uint(step, m.cols);
+  ci_arg_uint(step, rows);
+  ci_grid2(step, group, (cols + group - 1) / group, rows);
+  return y;
+}
+
+/* The same GEMM on planes. Its K is what they have, a whole number of slices.
+ */
+static struct ci_gemm plan_planes(struct ci_plan *plan, const struct ci_gemm *g,
+                                  size_t products) {
+  const size_t K = rounded_up(g->a.cols, DEPTH);
+  const clinfer_matrix w = g->w.matrix;
+  struct ci_gemm planes = *g;
+  planes.a = plan_split(plan, g->a, g->a.rows, K, products);
+  planes.w.matrix = g->w.layout == CLINFER_OUT_IN
+                        ? plan_split(plan, w, w.rows, K, products)
+                        : plan_split(plan, w, K, rounded_up(w.cols, 8),
+                                     products);
+  planes.a.cols = K;
+  return planes;
+}
+
+/* Local memory that is left when `stages` slices have theirs. */
+static bool stages_fit(const struct variant *v, size_t stages,
+                       const struct ci_gemm *g) {
+  const size_t teams = teams_of(v);
+  const size_t slice = (v->tile_m + v->tile_n) * DEPTH * 2;
+  const size_t bias = teams * v->tile_n * clinfer_dtype_size(g->bias.dtype);
+  return stages * slice + teams * 2 * 64 * DEPTH * 2 + bias + 256 <=
+         LOCAL_BYTES;
+}
+
+static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
+                                 int variant) {
+  const size_t products = products_of(plan->ctx, g);
+  const size_t M = g->c.rows, N = g->c.cols, K = products * g->a.cols;
+  const size_t units = plan->ctx->device.compute_units;
+  const struct variant *v = &variants[variant == CI_ANY_VARIANT
+                                          ? best(units, M, N, K)
+                                          : (size_t)variant];
+  if (!fits(v, K)) return CLINFER_UNSUPPORTED;
+  const size_t tiles = tiles_of(v, M, N), parts = tiles * v->split;
+  const size_t groups = parts < units ? parts : units;
+  const size_t teams = teams_of(v);
+  /* TMA writes whole words, also at the end of a row. */
+  const bool by_tma = g->c.dtype == CLINFER_F16 && is_aligned(g->c) &&
+                      N % 8 == 0;
+  size_t stages = v->stages;
+  while (!stages_fit(v, stages, g)) stages--;
+
+  const struct ci_gemm halves = products > 1 ? plan_planes(plan, g, products)
+                                             : *g;
+  struct ci_step *step = ci_plan_kernel(plan, "gemm/wgmma");
+  ci_gemm_options(step, &halves);
+  ci_option(step, "PRODUCTS", products);
+  ci_option(step, "TILE_M", v->tile_m);
+  ci_option(step, "TILE_N", v->tile_n);
+  ci_option(step, "STAGES", stages);
+  ci_option(step, "TAKE_TURNS", v->turns);
+  ci_option(step, "SPLIT", v->split);
+  ci_option(step, "W_ONCE",
+            ci_outgrows_cache(g->w.matrix) && M <= BAND * v->tile_m);
+  ci_option(step, "C_BY_TMA", by_tma);
+  ci_gemm_args(step, &halves);
+  ci_arg_matrix(step, ci_plan_matrix(plan, groups, MAPS * MAP_BYTES / 4,
+                                     CLINFER_F32));
+  if (v->split > 1)
+    ci_arg_shared_tiles(plan, step, tiles, v->split, v->tile_m * v->tile_n,
+                        teams);
+  ci_grid(step, 128 * (1 + teams), groups);
+  return CLINFER_OK;
+}
+
+const struct ci_gemm_provider ci_gemm_wgmma = {.id = CI_GEMM_WGMMA,
+                                               .supports = supports,
+                                               .plan = plan_wgmma,
+                                               .variants = names,
+                                               .must_prove = true};

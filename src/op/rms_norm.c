@@ -1,0 +1,28 @@
+/* rms_norm.c - divide each row by its root mean square, scale by gamma. */
+
+#include "row/rows.h"
+#include "op/validate.h"
+
+static clinfer_status check(const clinfer_context *ctx, clinfer_matrix x,
+                            const clinfer_norm *norm, clinfer_matrix y) {
+  CI_TRY(ci_check_input(ctx, "x", x));
+  CI_TRY(ci_check_output(ctx, "y", y));
+  CI_TRY(ci_check_shape("y", y, x.rows, x.cols));
+  CI_TRY(ci_check_norm(ctx, norm, x.cols));
+  if (ci_has_vector(norm->beta))
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "rms_norm takes no norm.beta");
+  CI_TRY(ci_check_apart("y", y, "x", x, CI_SAME_ALLOWED));
+  return ci_check_apart_norm("y", y, norm);
+}
+
+clinfer_status clinfer_rms_norm(clinfer_context *ctx, const clinfer_exec *exec,
+                                clinfer_matrix x, const clinfer_norm *norm,
+                                clinfer_matrix y) {
+  struct ci_plan plan;
+  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(check(ctx, x, norm, y));
+  if (!ci_is_empty(y))
+    ci_plan_normalise(&plan, &(struct ci_normalise){
+                                 .x = x, .norm = norm, .rms = true, .y = y});
+  return ci_submit(&plan);
+}

@@ -1,0 +1,73 @@
+/* validate.h - refusing operands before anything is enqueued. */
+#ifndef CI_VALIDATE_H
+#define CI_VALIDATE_H
+
+#include "context/context.h"
+
+/* Each check names the operand in the last error. */
+
+/* An operand that is read, one that is written; both may be empty. */
+clinfer_status ci_check_input(const clinfer_context *ctx, const char *name,
+                              clinfer_matrix m);
+clinfer_status ci_check_output(const clinfer_context *ctx, const char *name,
+                               clinfer_matrix m);
+
+/* A buffer of the context without the flags `forbidden`; and its bytes. */
+clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
+                               cl_mem mem, cl_mem_flags forbidden,
+                               size_t *size);
+
+clinfer_status ci_check_shape(const char *name, clinfer_matrix m, size_t rows,
+                              size_t cols);
+
+/* A vector of `size` elements, or {0}: every vector may be left out. */
+clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
+                               clinfer_vector v, size_t size);
+
+/* gamma, beta and eps for rows of `hidden`. */
+clinfer_status ci_check_norm(const clinfer_context *ctx,
+                             const clinfer_norm *norm, size_t hidden);
+
+/* The name that kernels know an activation by; NULL if it is none. */
+const char *ci_activation_name(clinfer_activation activation);
+clinfer_status ci_check_activation(clinfer_activation activation);
+
+/* Whether an element of a is one of b, in whichever sub-buffers they lie. */
+clinfer_status ci_overlap(const char *name, clinfer_matrix a, clinfer_matrix b,
+                          bool *overlaps);
+
+/* What a sub-buffer is part of, and its first byte there; a buffer itself. */
+struct ci_place {
+  cl_mem mem, buffer;
+  size_t origin; /* in bytes */
+};
+clinfer_status ci_find_place(const char *name, cl_mem mem, struct ci_place *at);
+
+/* Whether two buffers have a byte in common: they are the same one, one is part
+ * of the other, or they are overlapping parts of a third. `name`: of either. */
+clinfer_status ci_share_memory(const char *name, const struct ci_place *a,
+                               cl_mem b, bool *shared);
+
+/* Output y must not overlap an operand; CI_SAME_ALLOWED: unless it is the very
+ * same view. */
+enum ci_same { CI_SAME_REFUSED, CI_SAME_ALLOWED };
+clinfer_status ci_check_apart(const char *y_name, clinfer_matrix y,
+                              const char *name, clinfer_matrix operand,
+                              enum ci_same same);
+clinfer_status ci_check_apart_vector(const char *y_name, clinfer_matrix y,
+                                     const char *name, clinfer_vector operand);
+clinfer_status ci_check_apart_norm(const char *y_name, clinfer_matrix y,
+                                   const clinfer_norm *norm);
+
+/* Anything but {0}. */
+static inline bool ci_has_vector(clinfer_vector v) {
+  return v.mem != NULL || v.size != 0;
+}
+static inline bool ci_has_matrix(clinfer_matrix m) {
+  return m.mem != NULL || m.rows != 0 || m.cols != 0;
+}
+static inline bool ci_is_empty(clinfer_matrix m) {
+  return m.rows == 0 || m.cols == 0;
+}
+
+#endif

@@ -1,0 +1,229 @@
+/* build.c - the program of one kernel: from the cache folder, else compiled. */
+
+#include "program/build.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program/cache.h"
+#include "context/context.h"
+#include "program/retarget.h"
+#include "program/source.h"
+
+enum { MOST_DEVICES = 64 }; /* of a cl_context */
+
+/* Whatever the driver says about the build; the caller frees it. NULL if there
+ * is no memory for it. */
+static char *read_log(clinfer_context *ctx, const struct ci_kernel *k) {
+  size_t length = 0;
+  clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG, 0,
+                        NULL, &length);
+  char *log = calloc(1, length + 1); /* a buffer too small gets nothing */
+  if (log != NULL)
+    clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG,
+                          length, log, NULL);
+  return log;
+}
+
+static clinfer_status refuse(clinfer_context *ctx, const struct ci_kernel *k,
+                             cl_int code) {
+  char *log = read_log(ctx, k);
+  const bool is_silent = log == NULL || strstr(log, "error") == NULL,
+             is_pocl = ci_is_pocl(ctx->device.platform);
+  ci_fail(CLINFER_BUILD_FAILED, code,
+          "%s.cl does not build (clBuildProgram gave %d%s) with %s", k->name,
+          code, is_pocl && is_silent ? ci_pocl_hint : "", k->options);
+  if (log != NULL) {
+    size_t size;
+    char *last = ci_build_log(&size);
+    snprintf(last, size, "%s", log);
+  }
+  free(log);
+  return CLINFER_BUILD_FAILED;
+}
+
+static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
+  const cl_int code = clBuildProgram(k->program, 1, &ctx->device.id, k->options,
+                                     NULL, NULL);
+  switch (code) {
+    case CL_BUILD_PROGRAM_FAILURE:
+    case CL_INVALID_BUILD_OPTIONS:
+    case CL_COMPILER_NOT_AVAILABLE:
+      return refuse(ctx, k, code);
+    default: /* what does not lie in the kernel may pass */
+      return ci_cl_for(code, "clBuildProgram", k->name);
+  }
+}
+
+void ci_build_release(struct ci_kernel *k) {
+  if (k->kernel) clReleaseKernel(k->kernel);
+  if (k->program) clReleaseProgram(k->program);
+  k->kernel = NULL;
+  k->program = NULL;
+}
+
+/* A kernel has the path of its file for a name. */
+cl_kernel ci_build_kernel(const struct ci_kernel *k, cl_int *code) {
+  char name[64];
+  snprintf(name, sizeof name, "%s", k->name);
+  for (char *c = name; *c; c++)
+    if (*c == '/') *c = '_';
+  return clCreateKernel(k->program, name, code);
+}
+
+/* Build k->program and make its kernel; on failure both are gone again. */
+static clinfer_status finish(clinfer_context *ctx, struct ci_kernel *k) {
+  cl_int code;
+  clinfer_status status = build(ctx, k);
+  if (status == CLINFER_OK) {
+    k->kernel = ci_build_kernel(k, &code);
+    if (k->kernel == NULL) status = ci_cl(code, "clCreateKernel");
+  }
+  if (status != CLINFER_OK) ci_build_release(k);
+  return status;
+}
+
+/* The binary for one device: a program from source has one for each device of
+ * its cl_context. The caller frees it. */
+static clinfer_status read_binary(cl_program program, cl_device_id device,
+                                  unsigned char **binary, size_t *size) {
+  cl_device_id devices[MOST_DEVICES];
+  size_t sizes[MOST_DEVICES] = {0}, bytes = 0, i;
+  unsigned char *binaries[MOST_DEVICES] = {NULL}; /* NULL: not wanted */
+  CI_TRY(ci_cl(clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof devices,
+                                devices, &bytes),
+               "clGetProgramInfo"));
+  CI_TRY(ci_cl(clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes,
+                                sizes, NULL),
+               "clGetProgramInfo"));
+  const size_t count = bytes / sizeof *devices;
+  CI_TRY(ci_device_index(device, devices, count, &i));
+  if (i == count || sizes[i] == 0)
+    return ci_fail(CLINFER_UNSUPPORTED, 0, "the driver gives no binary");
+  binaries[i] = malloc(sizes[i]);
+  if (binaries[i] == NULL)
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  const clinfer_status status = ci_cl(clGetProgramInfo(program,
+                                                       CL_PROGRAM_BINARIES,
+                                                       count * sizeof *binaries,
+                                                       binaries, NULL),
+                                      "clGetProgramInfo");
+  if (status != CLINFER_OK) {
+    free(binaries[i]);
+    return status;
+  }
+  *binary = binaries[i];
+  *size = sizes[i];
+  return CLINFER_OK;
+}
+
+/* k->program from what a driver handed out, in place of any other. */
+static clinfer_status from_bytes(clinfer_context *ctx, struct ci_kernel *k,
+                                 const void *bytes, size_t size) {
+  const unsigned char *binary = bytes;
+  cl_int code;
+  ci_build_release(k);
+  k->program = clCreateProgramWithBinary(ctx->cl, 1, &ctx->device.id, &size,
+                                         &binary, NULL, &code);
+  return k->program ? CLINFER_OK : ci_cl(code, "clCreateProgramWithBinary");
+}
+
+/* The program with the instructions that its source hides from the compiler. */
+static clinfer_status retarget(clinfer_context *ctx, struct ci_kernel *k) {
+  unsigned char *ptx;
+  size_t size;
+  CI_TRY(build(ctx, k));
+  CI_TRY(read_binary(k->program, ctx->device.id, &ptx, &size));
+  char *text = ci_retarget((const char *)ptx, size, &size);
+  free(ptx);
+  if (text == NULL) return clinfer_last_error()->status;
+  const clinfer_status status = from_bytes(ctx, k, text, size);
+  free(text);
+  return status;
+}
+
+static clinfer_status from_source(clinfer_context *ctx, struct ci_kernel *k,
+                                  const char *source) {
+  cl_int code;
+  k->program = clCreateProgramWithSource(ctx->cl, 1, &source, NULL, &code);
+  if (k->program == NULL) return ci_cl(code, "clCreateProgramWithSource");
+  if (strstr(source, CI_RETARGET_MARK)) CI_TRY(retarget(ctx, k));
+  CI_TRY(finish(ctx, k));
+  ci_log(ctx, "built %s %s", k->name, k->options);
+  return CLINFER_OK;
+}
+
+/* Whatever is wrong with a cached binary, the answer is to compile. */
+static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
+  struct ci_binary binary;
+  if (!ci_cache_load(ctx->cache_dir, k->key, &binary)) return false;
+  const clinfer_error before = *clinfer_last_error();
+  clinfer_status status = from_bytes(ctx, k, binary.bytes, binary.size);
+  free(binary.file);
+  if (status == CLINFER_OK) status = finish(ctx, k);
+  if (status != CLINFER_OK) {
+    ci_log(ctx, "the driver refused the cached %s", k->name);
+    ci_restore_error(&before);
+    return false;
+  }
+  ci_log(ctx, "loaded %s %s", k->name, k->options);
+  k->is_loaded = true;
+  return true;
+}
+
+static clinfer_status compile(clinfer_context *ctx, struct ci_kernel *k,
+                              const char *source) {
+  CI_TRY(from_source(ctx, k, source));
+  if (k->key && !ctx->device.binary_after_run) ci_build_save(ctx, k);
+  return CLINFER_OK;
+}
+
+static clinfer_status source_of(const clinfer_context *ctx,
+                                const struct ci_kernel *k, char **source) {
+  char file[64];
+  snprintf(file, sizeof file, "%s.cl", k->name);
+  return ci_source(ctx->cl_dir, file, source);
+}
+
+clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k) {
+  char *source = NULL;
+  CI_TRY(source_of(ctx, k, &source));
+  if (ctx->cache_dir)
+    k->key = ci_cache_key(&ctx->device, k->name, k->options, source);
+  clinfer_status status = CLINFER_OK;
+  if (k->key == NULL || !from_cache(ctx, k)) status = compile(ctx, k, source);
+  free(source);
+  return status;
+}
+
+bool ci_build_again(clinfer_context *ctx, struct ci_kernel *k) {
+  struct ci_kernel fresh = {.name = k->name, .options = k->options};
+  char *source = NULL;
+  clinfer_status status = source_of(ctx, k, &source);
+  if (status == CLINFER_OK) status = from_source(ctx, &fresh, source);
+  free(source);
+  if (status != CLINFER_OK) {
+    ci_build_release(&fresh);
+    return false;
+  }
+  ci_build_release(k);
+  k->program = fresh.program;
+  k->kernel = fresh.kernel;
+  ci_cache_remove(ctx->cache_dir, k->key);
+  if (!ctx->device.binary_after_run) ci_build_save(ctx, k);
+  return true;
+}
+
+void ci_build_save(clinfer_context *ctx, struct ci_kernel *k) {
+  const clinfer_error before = *clinfer_last_error();
+  unsigned char *binary = NULL;
+  size_t size;
+  if (read_binary(k->program, ctx->device.id, &binary, &size) != CLINFER_OK ||
+      !ci_cache_save(ctx->cache_dir, k->key, binary, size))
+    ci_log(ctx, "cannot write %s to the cache in %s", k->name, ctx->cache_dir);
+  ci_restore_error(&before);
+  free(binary);
+  free(k->key);
+  k->key = NULL;
+}

@@ -1,0 +1,118 @@
+/* program.h - kernels, compiled once: kept in memory and on disk. */
+#ifndef CI_PROGRAM_H
+#define CI_PROGRAM_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "base/status.h"
+
+/* What a kernel is built from. Its texts are string literals, so that two ids
+ * can be compared without reading them. */
+struct ci_option {
+  const char *name;
+  const char *word; /* NULL: `number` is the value */
+  size_t number;
+  bool operand; /* -D<name>_TYPE=<word> -DHAS_<name>=1 */
+};
+enum { CI_MOST_OPTIONS = 24, CI_LONGEST_OPTIONS = 1024 };
+struct ci_kernel_id {
+  const char *kernel; /* "gemm/tiled": gemm_tiled of cl/gemm/tiled.cl */
+  struct ci_option options[CI_MOST_OPTIONS];
+  size_t option_count;
+};
+
+/* The options as the compiler takes them. */
+void ci_options_text(const struct ci_kernel_id *id,
+                     char text[CI_LONGEST_OPTIONS]);
+
+struct ci_kernel_run {
+  cl_command_queue in_order; /* NULL: the queue is out of order */
+  cl_event event;
+};
+
+/* What a kernel argument was set to last. */
+enum { CI_MOST_VALUES = 32 };
+struct ci_value {
+  bool known;
+  unsigned char bytes[16];
+};
+
+/* One kernel of one program. */
+struct ci_kernel {
+  struct ci_kernel *next;
+  char *name, *options; /* what it was built from; identifies it */
+  char *key;            /* what it is on disk; NULL: no more to do there */
+  bool is_loaded;       /* from disk, and not launched yet; else with a key:
+                           still to be saved */
+  cl_program program;
+  cl_kernel kernel;
+  pthread_mutex_t lock; /* held from the first argument to the enqueue */
+  struct ci_value values[CI_MOST_VALUES];
+  struct ci_kernel_run *runs; /* those in flight, until the binary is saved */
+  size_t run_count;
+  bool has_run; /* to its end */
+};
+
+/* An id that was asked for. Other ids may name the same kernel: literals of the
+ * same text can have several addresses. */
+struct ci_alias {
+  struct ci_alias *next;
+  struct ci_kernel_id id;
+  struct ci_kernel *kernel;
+};
+
+enum {
+  CI_KERNEL_BUCKET_BITS = 6,
+  CI_KERNEL_BUCKETS = 1 << CI_KERNEL_BUCKET_BITS
+};
+
+struct ci_programs {
+  pthread_mutex_t lock;
+  struct ci_alias *aliases[CI_KERNEL_BUCKETS];
+  struct ci_kernel *kernels;
+};
+
+/* The kernel that `id` names: from memory, else from the cache folder, else
+ * compiled. It lives as long as the context. */
+clinfer_status ci_kernel_get(clinfer_context *ctx,
+                             const struct ci_kernel_id *id,
+                             struct ci_kernel **kernel);
+
+/* NULL stands for a kernel of CLBlast's, which has a lock of its own. */
+static inline void ci_kernel_lock(struct ci_kernel *kernel) {
+  if (kernel) pthread_mutex_lock(&kernel->lock);
+}
+static inline void ci_kernel_unlock(struct ci_kernel *kernel) {
+  if (kernel) pthread_mutex_unlock(&kernel->lock);
+}
+
+/* With the kernel's lock held: set an argument. A value that is set already is
+ * not set again; a buffer is, since its handle may have been given to another
+ * one after it was released. */
+clinfer_status ci_kernel_set(struct ci_kernel *kernel, cl_uint index,
+                             size_t size, const void *value);
+clinfer_status ci_kernel_set_buffer(struct ci_kernel *kernel, cl_uint index,
+                                    cl_mem mem);
+
+/* With the kernel's lock held: before a run is enqueued, save the binary if
+ * that is still to do and no earlier run is in flight; then tell of the run.
+ * `event` is looked at only if the kernel is unsaved. */
+static inline bool ci_kernel_is_unsaved(const struct ci_kernel *kernel) {
+  return kernel->key != NULL && !kernel->is_loaded;
+}
+void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *kernel);
+void ci_kernel_runs(struct ci_kernel *kernel, cl_command_queue in_order,
+                    cl_event event);
+
+/* With the kernel's lock held, after its arguments or its launch came to
+ * `status`: if the binary on disk may be at fault, since it was never launched,
+ * compile the kernel; once only. False: nothing has changed, nor has the last
+ * error. */
+bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *kernel,
+                        clinfer_status status);
+
+/* Save what is unsaved and release everything. */
+void ci_programs_destroy(clinfer_context *ctx);
+
+#endif

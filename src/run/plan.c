@@ -1,0 +1,134 @@
+/* plan.c - an operator as a list of steps: writing it down. */
+
+#include "run/plan.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "run/recording.h"
+#include "run/submit.h"
+
+char ci_scratch_tag;
+
+clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
+                             const clinfer_exec *exec) {
+  if (ctx == NULL || exec == NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or exec is NULL");
+  plan->temporary = plan->intermediate = plan->step_count = 0;
+  plan->ctx = ctx;
+  plan->in_order = true;
+  if (exec->recording)
+    CI_TRY(ci_recording_exec(ctx, &exec));
+  else
+    CI_TRY(ci_check_exec(ctx, exec, &plan->in_order));
+  plan->exec = exec;
+  return CLINFER_OK;
+}
+
+static struct ci_step *add_step(struct ci_plan *plan) {
+  assert(plan->step_count < CI_MOST_STEPS);
+  /* No more than that: the rest is large, and little of it will be used. */
+  struct ci_step *step = &plan->steps[plan->step_count++];
+  step->id.option_count = step->arg_count = 0;
+  step->packed_from = NULL;
+  return step;
+}
+
+struct ci_step *ci_plan_kernel(struct ci_plan *plan, const char *kernel) {
+  struct ci_step *step = add_step(plan);
+  step->id.kernel = kernel;
+  return step;
+}
+
+static void add_option(struct ci_step *step, struct ci_option option) {
+  assert(step->id.option_count < CI_MOST_OPTIONS);
+  step->id.options[step->id.option_count++] = option;
+}
+
+void ci_option(struct ci_step *step, const char *name, size_t number) {
+  add_option(step, (struct ci_option){.name = name, .number = number});
+}
+
+void ci_option_word(struct ci_step *step, const char *name, const char *word) {
+  add_option(step, (struct ci_option){.name = name, .word = word});
+}
+
+void ci_option_sub_group(struct ci_step *step, const struct ci_device *device) {
+  if (device->intel_lanes) ci_option(step, "SUB_GROUP", device->intel_lanes);
+}
+
+void ci_option_operand(struct ci_step *step, const char *name,
+                       clinfer_dtype dtype, bool present) {
+  if (present)
+    add_option(step,
+               (struct ci_option){.name = name,
+                                  .word = dtype == CLINFER_F16 ? "f16" : "f32",
+                                  .operand = true});
+}
+
+static struct ci_arg *add_arg(struct ci_step *step) {
+  assert(step->arg_count < CI_MOST_ARGS);
+  return &step->args[step->arg_count++];
+}
+
+void ci_arg_matrix(struct ci_step *step, clinfer_matrix m) {
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_MATRIX,
+                                   .mem = m.mem,
+                                   .dtype = m.dtype,
+                                   .offset = m.offset,
+                                   .ld = m.ld};
+}
+
+void ci_arg_vector(struct ci_step *step, clinfer_vector v) {
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_VECTOR,
+                                   .mem = v.mem,
+                                   .dtype = v.dtype,
+                                   .offset = v.offset};
+}
+
+void ci_arg_uint(struct ci_step *step, size_t value) {
+  assert(value <= CL_UINT_MAX); /* validate.c lets nothing larger in */
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_NUMBER,
+                                   .number.u = (cl_uint)value};
+}
+
+void ci_arg_float(struct ci_step *step, float value) {
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_NUMBER, .number.f = value};
+}
+
+void ci_grid(struct ci_step *step, size_t size, size_t groups) {
+  step->dims = 1;
+  step->local[0] = size;
+  step->global[0] = groups * size;
+}
+
+void ci_grid2(struct ci_step *step, size_t size, size_t groups0,
+              size_t groups1) {
+  ci_grid(step, size, groups0);
+  step->dims = 2;
+  step->local[1] = 1;
+  step->global[1] = groups1;
+}
+
+void ci_plan_clblast(struct ci_plan *plan, const struct ci_gemm *gemm,
+                     size_t temporary) {
+  struct ci_step *step = add_step(plan);
+  step->id.kernel = NULL;
+  step->clblast = *gemm;
+  if (temporary > plan->temporary) plan->temporary = temporary;
+}
+
+clinfer_matrix ci_plan_matrix(struct ci_plan *plan, size_t rows, size_t cols,
+                              clinfer_dtype dtype) {
+  const size_t element = clinfer_dtype_size(dtype);
+  clinfer_matrix m = clinfer_matrix_of(CI_SCRATCH, rows, cols, dtype);
+  m.offset = plan->intermediate / element;
+  /* No device has so much; ci_submit refuses such a plan. */
+  const size_t most = ci_scratch_aligned(SIZE_MAX / 4);
+  const size_t room = most - plan->intermediate;
+  if (cols > 0 && rows > room / element / cols)
+    plan->intermediate = most;
+  else
+    plan->intermediate += ci_scratch_aligned(rows * cols * element);
+  return m;
+}

@@ -1,0 +1,160 @@
+/* test_faults_self_test.c - a right provider proves itself while its calls
+ * fail: what may pass refutes it neither for the context nor on disk. */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "faults.h"
+#include "files.h"
+#include "gemm/gemm.h"
+#include "gemm/self_test.h"
+
+#include <sys/stat.h>
+
+static clinfer_context *chooser(void) { return t_next(NULL, "")->ctx; }
+
+/* The smallest sample alone. */
+static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
+  (void)ctx;
+  return gemm->c.rows == 67 && gemm->c.cols == 35 &&
+         gemm->a.dtype == CLINFER_F32;
+}
+
+static struct ci_gemm_provider right(void) {
+  struct ci_gemm_provider p = ci_gemm_reference;
+  p.id = CI_GEMM_TILED;
+  p.supports = supports;
+  p.must_prove = true;
+  return p;
+}
+
+struct proving {
+  char folder[FILES_PATH];
+  bool kept; /* the verdict, from an earlier context */
+  clinfer_context *ctx;
+};
+
+static clinfer_context *open_with(const char *folder) {
+  const clinfer_options options = {
+      .struct_size = sizeof options, .cache_dir = folder, .reference = 1};
+  clinfer_context *ctx = NULL;
+  assert_int_equal(clinfer_context_create(clinfer_context_cl(chooser()),
+                                          clinfer_context_device(chooser()),
+                                          &options, &ctx),
+                   CLINFER_OK);
+  return ctx;
+}
+
+static void prepare(void *state) {
+  struct proving *p = state;
+  if (!p->kept) {
+    files_remove(p->folder);
+    assert_int_equal(mkdir(p->folder, 0700), 0);
+  }
+  p->ctx = open_with(p->folder);
+}
+
+/* Proven or not, the context goes on with the providers that it has. */
+static clinfer_status prove(void *state) {
+  const struct proving *p = state;
+  const struct ci_gemm_provider provider = right();
+  ci_is_proven(p->ctx, &provider);
+  return CLINFER_OK;
+}
+
+/* The context asks again without a fault, and so does the next, which may find
+ * a verdict in the folder. */
+static const char *judge(void *state, clinfer_status status) {
+  struct proving *p = state;
+  const struct ci_gemm_provider provider = right();
+  (void)status;
+  const bool proven = ci_is_proven(p->ctx, &provider);
+  clinfer_context_destroy(p->ctx);
+  p->ctx = open_with(p->folder);
+  const bool proven_later = ci_is_proven(p->ctx, &provider);
+  clinfer_context_destroy(p->ctx);
+  if (!proven_later) return "the provider is refuted for good";
+  return proven ? NULL : "the provider is refuted for the context";
+}
+
+static const struct verdict {
+  const char *name;
+  bool kept;
+} verdicts[] = {{"while it is tested", false},
+                {"while the verdict is read", true}};
+
+static void survives(void **state) {
+  const struct verdict *v = *state;
+  struct proving p = {.kept = v->kept};
+  const struct faults_work work = {
+      .name = v->name,
+      .state = &p,
+      .prepare = prepare,
+      .run = prove,
+      .judge = judge,
+      .ways = {{SHIM_clBuildProgram, FAULTS_SKIPPED},
+               {SHIM_clSetKernelArg, FAULTS_SKIPPED}},
+      .all_around = true,
+      .one_error = true};
+  files_make_folder(p.folder);
+  faults_sweep(&work);
+  files_remove(p.folder);
+}
+
+/* Only what lies in the kernel, or in the device, is a verdict for good. */
+static void not_built(void **state) {
+  const struct shim_entry *build = &shim_table[SHIM_clBuildProgram];
+  struct proving p = {.kept = false};
+  const struct faults_work work = {.name = "build",
+                                   .state = &p,
+                                   .prepare = prepare,
+                                   .run = prove,
+                                   .judge = judge,
+                                   .all_around = true};
+  (void)state;
+  files_make_folder(p.folder);
+  for (size_t e = 0; e < build->error_count; e++) {
+    const int error = build->errors[e];
+    bool met;
+    const bool lasts = faults_status(SHIM_clBuildProgram, error) ==
+                       CLINFER_BUILD_FAILED;
+    const char *wrong = faults_inject(&work, SHIM_clBuildProgram, 1, error,
+                                      &met);
+    assert_true(met);
+    if ((wrong != NULL) != lasts) fail_msg("%d: %s", error, wrong ? wrong : "");
+  }
+  files_remove(p.folder);
+}
+
+/* Three faults in a row settle it for the context, and for no other. */
+static void gives_up(void **state) {
+  const struct ci_gemm_provider provider = right();
+  struct proving p = {.kept = false};
+  (void)state;
+  files_make_folder(p.folder);
+  prepare(&p);
+  const _Atomic(enum ci_proof) *proof = &p.ctx->proofs.of[provider.id];
+  for (int n = 1; n <= CI_MOST_TRIES; n++) {
+    assert_int_equal(*proof, CI_UNPROVEN);
+    shim_fail(SHIM_clEnqueueNDRangeKernel, 1, CL_OUT_OF_RESOURCES);
+    assert_false(ci_is_proven(p.ctx, &provider));
+    assert_true(shim_has_failed());
+  }
+  assert_int_equal(*proof, CI_REFUTED);
+  assert_false(ci_is_proven(p.ctx, &provider));
+  clinfer_context_destroy(p.ctx);
+  prepare(&p);
+  assert_null(judge(&p, CLINFER_OK));
+  files_remove(p.folder);
+}
+
+int main(int argc, char **argv) {
+  static const char *const names[] = {"a kernel is not built"},
+                           *const tries[] = {"the last try fails"};
+  static const struct t_table tables[] = {T_TABLE(survives, verdicts),
+                                          T_TABLE(not_built, names),
+                                          T_TABLE(gives_up, tries)};
+  const int failures = t_main(argc, argv, "faults_self_test", tables,
+                              T_COUNT(tables));
+  faults_print();
+  return failures;
+}
