@@ -7,7 +7,7 @@
  *   W_PACKED    1: w holds panels as pack_panels.cl makes them; 0: w is an f32
  *               [K, N] matrix as it lies; default 1
  *   ACTIVATION  as in activation.cl
- *   and A_TYPE, BIAS_TYPE, C_TYPE, HAS_BIAS of gemm.cl
+ *   and A_TYPE, BIAS_TYPE, C_TYPE of gemm.cl
  *
  * Work-groups of one work-item: the registers are the only tile, and the
  * compiler need not vectorise across work-items. A work-item does `tiles` tiles
@@ -54,7 +54,7 @@
 static void finish(floats v, __global const STORAGE(BIAS_TYPE) * bias,
                    __global STORAGE(C_TYPE) * c, uint n, uint N) {
   if (n + LANES <= N) {
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
     v += LOADS(BIAS_TYPE, bias, n);
 #endif
     STORES(C_TYPE, ACTIVATE(v), c, n);
@@ -63,7 +63,7 @@ static void finish(floats v, __global const STORAGE(BIAS_TYPE) * bias,
   float lanes[LANES];
   STORES_f32(v, lanes, 0);
   for (uint i = 0; n + i < N; i++) {
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
     lanes[i] += LOAD(BIAS_TYPE, bias, n + i);
 #endif
     const floats one = lanes[i];

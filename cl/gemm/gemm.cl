@@ -1,8 +1,8 @@
 /* gemm.cl - what the GEMM kernels share: c[M,N] = activation(a[M,K] w + bias).
  *
- *   A_TYPE, W_TYPE, BIAS_TYPE, C_TYPE  f32 or f16; default f32
- *   W_OUT_IN  1: w is [N, K]; 0: [K, N]; default 0
- *   HAS_BIAS  0 or 1; default 0
+ *   A_TYPE, W_TYPE, C_TYPE  storage types
+ *   BIAS_TYPE  a storage type or none
+ *   W_OUT_IN   1: w is [N, K]; 0: [K, N]
  *
  * *_at: offset, or (offset, leading dimension), in elements. Products are
  * summed in float whatever the storage.
@@ -29,9 +29,6 @@
 #endif
 #ifndef W_OUT_IN
 #define W_OUT_IN 0
-#endif
-#ifndef HAS_BIAS
-#define HAS_BIAS 0
 #endif
 
 #define GEMM_PARAMETERS                                        \

@@ -227,7 +227,7 @@ INLINE void finish(float sum[PART_M][PART_N][4], __local float *rows,
 #pragma unroll
   for (uint i = 0; i < C_CHUNK; i++) {
     shift[i] = 0.0f;
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
     if (col + i < cols_left) shift[i] = LOAD(BIAS_TYPE, bias, col + i);
 #endif
   }

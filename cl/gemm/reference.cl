@@ -1,13 +1,9 @@
 /* reference.cl - c = activation(a w + bias), one element a work-item, in
  * the plainest way.
  *
- *   A_TYPE, W_TYPE, BIAS_TYPE, C_TYPE  f32 or f16; default f32
- *   W_OUT_IN    1: w is [N, K]; 0: [K, N]; default 0
- *   HAS_BIAS    0 or 1; default 0
+ *   GROUP       work-items in a group
  *   ACTIVATION  as in activation.cl
- *   GROUP       work-items in a group; default 64
- *
- * *_at: offset, or (offset, leading dimension), in elements.
+ *   and the macros of gemm.cl
  */
 #include "gemm/gemm.cl"
 #include "lib/activation.cl"
@@ -28,7 +24,7 @@ gemm_reference(GEMM_PARAMETERS) {
       part += LOAD(A_TYPE, a, A_AT(row, k)) * LOAD(W_TYPE, w, W_AT(k, col));
     sum += part;
   }
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
   sum += LOAD(BIAS_TYPE, bias, bias_at + col);
 #endif
   STORE(C_TYPE, ACTIVATE(sum), c, C_AT(row, col));

@@ -141,7 +141,7 @@ static void add_slots(float sum[ROWS][8], __local struct meeting *at,
  * weights, it is there when it is needed. */
 static float load_bias(__global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
                        uint n0, uint N) {
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
   const uint n = n0 + get_local_id(0) % WIDTH;
   if (n < N) return LOAD(BIAS_TYPE, bias, bias_at + n);
 #endif

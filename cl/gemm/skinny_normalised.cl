@@ -1,10 +1,9 @@
 /* skinny_normalised.cl - c = activation(y w + bias), where y are the rows
  * (a + a_bias) + residual normalised as in normalise.cl: two steps in one.
  *
- *   A_BIAS_TYPE  f32 or f16; default f32
- *   HAS_A_BIAS   0 or 1; default 0
+ *   A_BIAS_TYPE  a storage type or none
  *   Y_TYPE       what y is rounded to before it is multiplied
- *   HAS_Y        1: y is stored as well; default 0
+ *   STORES_Y        1: y is stored as well; default 0
  *   A_WIDE       1: wide.cl may load all that y is made of wide; default 0
  *   ROOM         elements of a row that local memory has room for, a multiple
  *                of 8 that is no less than K; default 1024
@@ -25,11 +24,8 @@
 #ifndef A_BIAS_TYPE
 #define A_BIAS_TYPE f32
 #endif
-#ifndef HAS_A_BIAS
-#define HAS_A_BIAS 0
-#endif
-#ifndef HAS_Y
-#define HAS_Y 0
+#ifndef STORES_Y
+#define STORES_Y 0
 #endif
 #ifndef A_WIDE
 #define A_WIDE 0
@@ -41,7 +37,7 @@
 /* Eight elements from k on, with zeros past the end. */
 #define GET(type, p, k) \
   FLOATS(type, LOAD_CHUNK(type, A_WIDE, (p) + (k), K - (k)))
-#if HAS_A_BIAS
+#if HAS(A_BIAS_TYPE)
 #define ADD_A_BIAS(k) +GET(A_BIAS_TYPE, a_bias, k)
 #else
 #define ADD_A_BIAS(k)
@@ -94,7 +90,7 @@ static void normalise(__global const STORAGE(A_TYPE) * a,
 #pragma unroll
     for (uint i = 0; i < 8; i++) {
       STORE(Y_TYPE, v[i], row, k + i);
-      if (HAS_Y && y && k + i < K) STORE(Y_TYPE, v[i], y, k + i);
+      if (STORES_Y && y && k + i < K) STORE(Y_TYPE, v[i], y, k + i);
     }
   }
 }
@@ -124,7 +120,7 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   /* The last row stands for those that are not there. */
   const uint r = id / TEAM;
   const size_t m = min(m0 + r, M - 1);
-  const bool stores_y = HAS_Y && n0 == 0 && m0 + r < M;
+  const bool stores_y = STORES_Y && n0 == 0 && m0 + r < M;
   normalise(a + A_AT(m, 0), a_bias + a_bias_at,
             residual + residual_at.s0 + m * residual_at.s1, gamma + gamma_at,
             beta + beta_at, eps, K, scratch,

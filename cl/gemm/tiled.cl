@@ -244,13 +244,13 @@ gemm_tiled(GEMM_PARAMETERS) {
 #pragma unroll
   for (uint j = 0; j < ITEM_N / 4; j++) {
     const uint n = tile.s1 + (col + j * ITEMS_N) * 4;
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
     const float4 shift = QUAD(0, BIAS_TYPE, bias, bias_at + n, n, N);
 #endif
 #pragma unroll
     for (uint i = 0; i < ITEM_M; i++) {
       const uint m = tile.s0 + (row + i / 4 * ITEMS_M) * 4 + i % 4;
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
       sum[i][j] += shift;
 #endif
       if (m < M) finish(sum[i][j], c, c_at, N, m, n);

@@ -179,7 +179,7 @@ INLINE void finish(unit_sums sums, __local float *places,
   for (uint i = 0; i < UNIT_SUMS; i++) places[i * LANES] = v[i];
   n += COL_OF(lane);
   if (n >= N) return;
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
   shift = LOAD(BIAS_TYPE, bias, bias_at + n);
 #endif
 #pragma unroll 1

@@ -18,7 +18,7 @@
  *   C_BY_TMA   1: c is stored by TMA, as a and w are loaded: f16, and offset and
  *              leading dimension are multiples of 8; default 0
  *   ACTIVATION  as in activation.cl
- *   and W_OUT_IN, BIAS_TYPE, HAS_BIAS, C_TYPE of gemm.cl
+ *   and W_OUT_IN, BIAS_TYPE, C_TYPE of gemm.cl
  *
  * Offsets and leading dimensions of a and w are multiples of 8. TMA reads zeros
  * outside a matrix and writes nothing there, so any M, N and K will do.
@@ -208,7 +208,7 @@ static void multiply(float sums[BLOCKS][TILE_N / 2], struct ring *r, uint block,
   if (get_local_id(0) % 128 == 0) mbarrier_arrive(before);
 }
 
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
 #define WITH_BIAS(v, col) ((v) + LOAD(BIAS_TYPE, bias, col))
 #else
 #define WITH_BIAS(v, col) (v)
@@ -302,7 +302,7 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
   __local uchar memory[STAGES * STAGE_BYTES + C_BOXES * BOX_BYTES]
       __attribute__((aligned(1024)));
   __local ulong bars[2 * STAGES + TEAMS];
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
   __local uint bias_words[BIAS_WORDS];
 #endif
 #if SPLIT > 1
@@ -372,7 +372,7 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
     if (turn > 1)
       mbarrier_wait(turns + 8 * team, (turn - 1) / TEAMS % 2 ^ !team);
 #endif
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
     tile_bias = (__local STORAGE(BIAS_TYPE) *)bias_words + team * TILE_N;
     for (uint n = id % 128; n < TILE_N; n += 128)
       STORE(BIAS_TYPE, LOAD(BIAS_TYPE, bias, bias_at + min(p.n + n, N - 1)),

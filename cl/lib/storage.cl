@@ -1,17 +1,25 @@
 /* storage.cl - operands stored as f32 or f16, computed with as float.
  *
  * A kernel names the storage type of an operand X by the macro X_TYPE, f32 or
- * f16: __global const STORAGE(X_TYPE) *x; float v = LOAD(X_TYPE, x, i).
+ * f16: __global const STORAGE(X_TYPE) *x; float v = LOAD(X_TYPE, x, i). Of an
+ * operand that may be left out it is also `none`; then HAS(X_TYPE) is 0, and the
+ * pointer is not looked at.
  * vload_half and vstore_half are core OpenCL C: no cl_khr_fp16 is needed.
  */
 #define CAT_(a, b) a##b
 #define CAT(a, b) CAT_(a, b)
 
+#define STORAGE_none float
 #define STORAGE_f32 float
 #define STORAGE_f16 half
 #define STORAGE(type) CAT(STORAGE_, type)
 
 /* 1 or 0, also for the preprocessor. */
+#define HAS_none 0
+#define HAS_f32 1
+#define HAS_f16 1
+#define HAS(type) CAT(HAS_, type)
+
 #define IS_HALF_f32 0
 #define IS_HALF_f16 1
 #define IS_HALF(type) CAT(IS_HALF_, type)

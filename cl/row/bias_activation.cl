@@ -1,8 +1,8 @@
 /* bias_activation.cl - y = activation(x + bias); with neither of the two, a
  * conversion between storage types.
  *
- *   X_TYPE, BIAS_TYPE, Y_TYPE  f32 or f16; default f32
- *   HAS_BIAS    0 or 1; default 0
+ *   X_TYPE, Y_TYPE  storage types
+ *   BIAS_TYPE       a storage type or none
  *   LANES, ALIGNED, NVIDIA  as in vector.cl
  *   GROUP       work-items in a group; default 1
  *   ACTIVATION  as in activation.cl
@@ -24,9 +24,6 @@
 #ifndef Y_TYPE
 #define Y_TYPE f32
 #endif
-#ifndef HAS_BIAS
-#define HAS_BIAS 0
-#endif
 #ifndef GROUP
 #define GROUP 1
 #endif
@@ -40,14 +37,14 @@ row_bias_activation(__global const STORAGE(X_TYPE) * x, ulong2 x_at,
   const uint first = get_group_id(0) % row_groups * GROUP + get_local_id(0);
   x += x_at.s0 + row * x_at.s1;
   y += y_at.s0 + row * y_at.s1;
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
   bias += bias_at;
 #endif
 
   for (uint c = first * LANES; c < cols; c += row_groups * GROUP * LANES) {
     if (c + LANES <= cols) {
       floats v = LOADS(X_TYPE, x, c);
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
       v += LOADS(BIAS_TYPE, bias, c);
 #endif
       STORES(Y_TYPE, ACTIVATE(v), y, c);
@@ -55,7 +52,7 @@ row_bias_activation(__global const STORAGE(X_TYPE) * x, ulong2 x_at,
     }
     for (uint i = c; i < cols; i++) {
       floats v = LOAD(X_TYPE, x, i);
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
       v += LOAD(BIAS_TYPE, bias, i);
 #endif
       STORE(Y_TYPE, LANE_0(ACTIVATE(v)), y, i);

@@ -1,8 +1,8 @@
 /* bias_activation_reference.cl - y = activation(x + bias), a work-item a row,
  * in the plainest way.
  *
- *   X_TYPE, BIAS_TYPE, Y_TYPE  f32 or f16; default f32
- *   HAS_BIAS    0 or 1; default 0
+ *   X_TYPE, Y_TYPE  storage types
+ *   BIAS_TYPE       a storage type or none
  *   ACTIVATION  as in activation.cl
  *
  * *_at: offset, or (offset, leading dimension), in elements.
@@ -18,9 +18,6 @@
 #ifndef Y_TYPE
 #define Y_TYPE f32
 #endif
-#ifndef HAS_BIAS
-#define HAS_BIAS 0
-#endif
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 row_bias_activation_reference(__global const STORAGE(X_TYPE) * x, ulong2 x_at,
@@ -31,7 +28,7 @@ row_bias_activation_reference(__global const STORAGE(X_TYPE) * x, ulong2 x_at,
   y += y_at.s0 + get_global_id(0) * y_at.s1;
   for (uint c = 0; c < cols; c++) {
     float v = LOAD(X_TYPE, x, c);
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
     v += LOAD(BIAS_TYPE, bias, bias_at + c);
 #endif
     STORE(Y_TYPE, ACTIVATE(v), y, c);

@@ -5,9 +5,9 @@
  *
  * where bias, residual, gamma and beta count if they are there.
  *
- *   X_TYPE, BIAS_TYPE, RESIDUAL_TYPE, GAMMA_TYPE, BETA_TYPE, Y_TYPE, SUM_TYPE
- *                  f32 or f16; default f32
- *   HAS_BIAS, HAS_RESIDUAL, HAS_GAMMA, HAS_BETA, HAS_SUM  0 or 1; default 0
+ *   X_TYPE, Y_TYPE  storage types
+ *   BIAS_TYPE, RESIDUAL_TYPE, GAMMA_TYPE, BETA_TYPE, SUM_TYPE
+ *                  the same, or none
  *   SUBTRACT_MEAN  1: layer norm; 0: the mean counts as 0, RMS norm; default 1
  *
  * The variance is taken about the mean in a second pass over the row: x*x minus
@@ -41,21 +41,6 @@
 #ifndef SUM_TYPE
 #define SUM_TYPE f32
 #endif
-#ifndef HAS_BIAS
-#define HAS_BIAS 0
-#endif
-#ifndef HAS_RESIDUAL
-#define HAS_RESIDUAL 0
-#endif
-#ifndef HAS_GAMMA
-#define HAS_GAMMA 0
-#endif
-#ifndef HAS_BETA
-#define HAS_BETA 0
-#endif
-#ifndef HAS_SUM
-#define HAS_SUM 0
-#endif
 #ifndef SUBTRACT_MEAN
 #define SUBTRACT_MEAN 1
 #endif
@@ -72,20 +57,20 @@
 /* Let every pointer point to its part of `row`. */
 #define GO_TO_ROW(row)                                                 \
   x += x_at.s0 + (row)*x_at.s1;                                        \
-  if (HAS_BIAS) bias += bias_at;                                       \
-  if (HAS_RESIDUAL) residual += residual_at.s0 + (row)*residual_at.s1; \
-  if (HAS_GAMMA) gamma += gamma_at;                                    \
-  if (HAS_BETA) beta += beta_at;                                       \
+  if (HAS(BIAS_TYPE)) bias += bias_at;                                       \
+  if (HAS(RESIDUAL_TYPE)) residual += residual_at.s0 + (row)*residual_at.s1; \
+  if (HAS(GAMMA_TYPE)) gamma += gamma_at;                                    \
+  if (HAS(BETA_TYPE)) beta += beta_at;                                       \
   y += y_at.s0 + (row)*y_at.s1;                                        \
-  if (HAS_SUM) sum += sum_at.s0 + (row)*sum_at.s1
+  if (HAS(SUM_TYPE)) sum += sum_at.s0 + (row)*sum_at.s1
 
 /* s at column i, with GET = LOADS for a vector or LOAD for one element. */
-#if HAS_BIAS
+#if HAS(BIAS_TYPE)
 #define ADD_BIAS(GET, i) +GET(BIAS_TYPE, bias, i)
 #else
 #define ADD_BIAS(GET, i)
 #endif
-#if HAS_RESIDUAL
+#if HAS(RESIDUAL_TYPE)
 #define ADD_RESIDUAL(GET, i) +GET(RESIDUAL_TYPE, residual, i)
 #else
 #define ADD_RESIDUAL(GET, i)
@@ -100,17 +85,17 @@ float row_scale(float squares, float shift, uint cols, float eps) {
 }
 
 /* Write y, and s where it is wanted, at column i. */
-#if HAS_GAMMA
+#if HAS(GAMMA_TYPE)
 #define TIMES_GAMMA(GET, i) *GET(GAMMA_TYPE, gamma, i)
 #else
 #define TIMES_GAMMA(GET, i)
 #endif
-#if HAS_BETA
+#if HAS(BETA_TYPE)
 #define BETA(GET, i) GET(BETA_TYPE, beta, i)
 #else
 #define BETA(GET, i) 0.0f
 #endif
-#if HAS_SUM
+#if HAS(SUM_TYPE)
 #define PUT_SUM(PUT, s, i) PUT(SUM_TYPE, s, sum, i)
 #else
 #define PUT_SUM(PUT, s, i)

@@ -50,11 +50,11 @@ row_normalise_registers(NORMALISE_PARAMETERS, uint rows) {
     const bool inside = COLUMN(j) < cols;
     s[j] = inside ? TERM(LOADS, COLUMN(j)) : (floats)(0.0f);
 #if FETCH_NORM
-#if HAS_GAMMA
+#if HAS(GAMMA_TYPE)
     held_gamma[j] =
         inside ? LOADS(GAMMA_TYPE, gamma, COLUMN(j)) : (floats)(0.0f);
 #endif
-#if HAS_BETA
+#if HAS(BETA_TYPE)
     held_beta[j] = inside ? LOADS(BETA_TYPE, beta, COLUMN(j)) : (floats)(0.0f);
 #endif
 #endif

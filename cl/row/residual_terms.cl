@@ -7,9 +7,8 @@
  * residual and both biases are shared. With scale 1 and no attention it is the
  * post-norm form.
  *
- *   HIDDEN_TYPE, RESIDUAL_TYPE, ATTENTION_TYPE, ATTENTION_BIAS_TYPE,
- *   FINAL_BIAS_TYPE, Y_TYPE  f32 or f16; default f32
- *   HAS_ATTENTION, HAS_ATTENTION_BIAS, HAS_FINAL_BIAS  0 or 1; default 0
+ *   HIDDEN_TYPE, RESIDUAL_TYPE, Y_TYPE  storage types
+ *   ATTENTION_TYPE, ATTENTION_BIAS_TYPE, FINAL_BIAS_TYPE  the same, or none
  *   ATTENTION_IS_SHARED  0 or 1; default 1
  *
  * *_at: offset, or (offset, leading dimension), in elements.
@@ -34,15 +33,6 @@
 #ifndef Y_TYPE
 #define Y_TYPE f32
 #endif
-#ifndef HAS_ATTENTION
-#define HAS_ATTENTION 0
-#endif
-#ifndef HAS_ATTENTION_BIAS
-#define HAS_ATTENTION_BIAS 0
-#endif
-#ifndef HAS_FINAL_BIAS
-#define HAS_FINAL_BIAS 0
-#endif
 #ifndef ATTENTION_IS_SHARED
 #define ATTENTION_IS_SHARED 1
 #endif
@@ -60,28 +50,28 @@
 #define GO_TO_ROW(row)                                                     \
   hidden += hidden_at.s0 + (row)*hidden_at.s1;                             \
   residual += residual_at.s0 + (row)*residual_at.s1;                       \
-  if (HAS_ATTENTION) attention += attention_at.s0 + (row)*attention_at.s1; \
-  if (HAS_ATTENTION_BIAS) attention_bias += attention_bias_at;             \
-  if (HAS_FINAL_BIAS) final_bias += final_bias_at;                         \
+  if (HAS(ATTENTION_TYPE)) attention += attention_at.s0 + (row)*attention_at.s1; \
+  if (HAS(ATTENTION_BIAS_TYPE)) attention_bias += attention_bias_at;             \
+  if (HAS(FINAL_BIAS_TYPE)) final_bias += final_bias_at;                         \
   y += y_at.s0 + (row)*y_at.s1
 
 /* The sum at column i, with GET = LOADS for a vector or LOAD for one. */
-#if HAS_FINAL_BIAS
+#if HAS(FINAL_BIAS_TYPE)
 #define ADD_FINAL_BIAS(GET, i) +GET(FINAL_BIAS_TYPE, final_bias, i)
 #else
 #define ADD_FINAL_BIAS(GET, i)
 #endif
-#if HAS_ATTENTION_BIAS
+#if HAS(ATTENTION_BIAS_TYPE)
 #define ADD_ATTENTION_BIAS(GET, i) +GET(ATTENTION_BIAS_TYPE, attention_bias, i)
 #else
 #define ADD_ATTENTION_BIAS(GET, i)
 #endif
-#if HAS_ATTENTION && ATTENTION_IS_SHARED
+#if HAS(ATTENTION_TYPE) && ATTENTION_IS_SHARED
 #define ADD_SHARED(GET, i) +GET(ATTENTION_TYPE, attention, i)
 #else
 #define ADD_SHARED(GET, i)
 #endif
-#if HAS_ATTENTION && !ATTENTION_IS_SHARED
+#if HAS(ATTENTION_TYPE) && !ATTENTION_IS_SHARED
 #define ADD_WHOLE(GET, i) +GET(ATTENTION_TYPE, attention, i)
 #else
 #define ADD_WHOLE(GET, i)

@@ -232,10 +232,19 @@ clinfer_context_provider(const clinfer_context *ctx, size_t index);
 
 /* ---- Operands ----------------------------------------------------------- */
 
-/* Storage types. Arithmetic is float in either case: f16 is converted on
- * load and rounded to nearest even on store, and needs no cl_khr_fp16. Every
- * operand of an operator may have its own. */
-typedef enum clinfer_dtype { CLINFER_F32 = 1, CLINFER_F16 = 2 } clinfer_dtype;
+/* Every storage type: name, value, word (in tables and tools), bytes.
+ * Arithmetic is float whatever the type: f16 is converted on load and rounded
+ * to nearest even on store, and needs no cl_khr_fp16. Every operand of an
+ * operator may have its own. */
+#define CLINFER_DTYPE_MAP(X) \
+  X(CLINFER_F32, 1, f32, 4)  \
+  X(CLINFER_F16, 2, f16, 2)
+
+#define CLINFER_DTYPE_ENUM(name, value, word, bytes) name = value,
+typedef enum clinfer_dtype {
+  CLINFER_DTYPE_MAP(CLINFER_DTYPE_ENUM)
+} clinfer_dtype;
+#undef CLINFER_DTYPE_ENUM
 
 /* Bytes of one element; 0 for a number that is no dtype. */
 CLINFER_API size_t clinfer_dtype_size(clinfer_dtype dtype);

@@ -7,7 +7,7 @@
 #include "gemm/gemm.h"
 #include "row/rows.h"
 #include "run/submit.h"
-#include "op/validate.h"
+#include "base/view.h"
 
 static bool has_epilogue(const struct ci_gemm *g) {
   return ci_has_vector(g->bias) || g->activation != CLINFER_NONE;

@@ -4,7 +4,7 @@
 #include "gemm/gemm.h"
 #include "row/rows.h"
 #include "gemm/tuning.h"
-#include "op/validate.h"
+#include "base/view.h"
 #include "gemm/weight.h"
 
 /* What a work-item computes: so many tiles, one below the other, in each of so
@@ -69,14 +69,14 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   f32.a = plan_activations(plan, g->a);
   if (!as_it_lies) f32.w = clinfer_weight_of(plan_panels(plan, &g->w, width));
 
-  struct ci_step *step = ci_plan_kernel(plan, "gemm/cpu");
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_CPU);
   if (g->w.packed) step->packed_from = g->w.matrix.mem;
   ci_gemm_options(step, &f32);
-  ci_option(step, "LANES", tile.lanes);
-  ci_option(step, "ROWS", tile.rows);
-  ci_option(step, "TILES", CI_CPU_TILES);
-  ci_option(step, "PANELS", CI_CPU_PANELS);
-  ci_option(step, "W_PACKED", !as_it_lies);
+  ci_option(step, CI_OPTION_LANES, tile.lanes);
+  ci_option(step, CI_OPTION_ROWS, tile.rows);
+  ci_option(step, CI_OPTION_TILES, CI_CPU_TILES);
+  ci_option(step, CI_OPTION_PANELS, CI_CPU_PANELS);
+  ci_option(step, CI_OPTION_W_PACKED, !as_it_lies);
   ci_gemm_args(step, &f32);
   ci_arg_uint(step, block.tiles);
   ci_arg_uint(step, block.panels);

@@ -5,7 +5,7 @@
 #include "gemm/table.h"
 #include "row/rows.h"
 #include "gemm/self_test.h"
-#include "op/validate.h"
+#include "base/view.h"
 
 /* Best first. The last one supports everything and cannot be disabled. */
 #define PROVIDERS 9
@@ -93,12 +93,12 @@ clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
 }
 
 void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {
-  ci_option_operand(step, "A", g->a.dtype, true);
-  ci_option_operand(step, "W", g->w.matrix.dtype, true);
-  ci_option_operand(step, "BIAS", g->bias.dtype, ci_has_vector(g->bias));
-  ci_option_operand(step, "C", g->c.dtype, true);
-  ci_option_word(step, "ACTIVATION", ci_activation_name(g->activation));
-  if (g->w.layout == CLINFER_OUT_IN) ci_option(step, "W_OUT_IN", 1);
+  ci_option_type(step, CI_OPTION_A_TYPE, g->a.dtype);
+  ci_option_type(step, CI_OPTION_W_TYPE, g->w.matrix.dtype);
+  ci_option_vector(step, CI_OPTION_BIAS_TYPE, g->bias);
+  ci_option_type(step, CI_OPTION_C_TYPE, g->c.dtype);
+  ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(g->activation));
+  ci_option(step, CI_OPTION_W_OUT_IN, g->w.layout == CLINFER_OUT_IN);
 }
 
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *g) {

@@ -122,18 +122,18 @@ static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
                               *v = &cut;
   const size_t of_a = ci_alignment(g->a), of_w = ci_alignment(g->w.matrix);
 
-  struct ci_step *step = ci_plan_kernel(plan, "gemm/mma");
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_MMA);
   ci_gemm_options(step, g);
-  ci_option(step, "TILE_M", v->rows);
-  ci_option(step, "TILE_N", v->cols);
-  ci_option(step, "WARP_M", v->warp_rows);
-  ci_option(step, "WARP_N", v->warp_cols);
-  ci_option(step, "DEPTH", v->depth);
-  ci_option(step, "STAGES", v->stages);
-  ci_option(step, "COPY", of_a < of_w ? of_a : of_w);
-  ci_option(step, "C_ALIGNED", ci_alignment(g->c) == 16);
-  ci_option(step, "SPLIT", v->splits > 1);
-  ci_option(step, "PRODUCTS", problem.products);
+  ci_option(step, CI_OPTION_TILE_M, v->rows);
+  ci_option(step, CI_OPTION_TILE_N, v->cols);
+  ci_option(step, CI_OPTION_WARP_M, v->warp_rows);
+  ci_option(step, CI_OPTION_WARP_N, v->warp_cols);
+  ci_option(step, CI_OPTION_DEPTH, v->depth);
+  ci_option(step, CI_OPTION_STAGES, v->stages);
+  ci_option(step, CI_OPTION_COPY, of_a < of_w ? of_a : of_w);
+  ci_option(step, CI_OPTION_C_ALIGNED, ci_alignment(g->c) == 16);
+  ci_option(step, CI_OPTION_SPLIT, v->splits > 1);
+  ci_option(step, CI_OPTION_PRODUCTS, problem.products);
   ci_gemm_args(step, g);
   if (v->splits > 1)
     ci_arg_shared_tiles(plan, step, tiles(v, M, N), v->splits,

@@ -73,9 +73,10 @@ static clinfer_status compute(struct test *t, size_t sample, int variant) {
 static clinfer_status add_kernel(struct test *t,
                                  const struct ci_kernel_id *id) {
   char file[64], options[CI_LONGEST_OPTIONS], *source;
-  snprintf(file, sizeof file, "%s.cl", id->kernel);
+  snprintf(file, sizeof file, "%s.cl",
+           ci_kernel_path((enum ci_kernel_name)id->kernel));
+  CI_TRY(ci_options_text(id, options));
   CI_TRY(ci_source(t->ctx->cl_dir, file, &source));
-  ci_options_text(id, options);
   t->fingerprint = ci_hash(options, strlen(options), t->fingerprint);
   t->fingerprint = ci_hash(source, strlen(source), t->fingerprint);
   free(source);
@@ -87,7 +88,7 @@ static clinfer_status add_kernels(struct test *t, size_t sample, int variant) {
   struct ci_plan plan;
   CI_TRY(make_plan(t, sample, variant, &exec, &plan));
   for (size_t i = 0; i < plan.step_count; i++)
-    if (plan.steps[i].id.kernel) CI_TRY(add_kernel(t, &plan.steps[i].id));
+    if (!plan.steps[i].is_clblast) CI_TRY(add_kernel(t, &plan.steps[i].id));
   return CLINFER_OK;
 }
 

@@ -52,20 +52,21 @@ static size_t w_wide(const struct ci_device *device, clinfer_matrix w) {
   return device->nvidia_sm >= 80 && ci_outgrows_cache(w) ? 2 : 1;
 }
 
-static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
+static struct ci_step *plan_kernel(struct ci_plan *plan,
+                                   enum ci_kernel_name kernel,
                                    const struct ci_gemm *g) {
   const struct ci_device *device = &plan->ctx->device;
   const size_t rows = rows_of(device, g);
   const size_t width = width_of(device, g->c.cols);
   struct ci_step *step = ci_plan_kernel(plan, kernel);
   ci_gemm_options(step, g);
-  ci_option_sub_group(step, device);
-  ci_option(step, "ROWS", rows);
-  ci_option(step, "WIDTH", width);
-  ci_option(step, "GROUP", GROUP);
-  ci_option(step, "W_WIDE", w_wide(device, g->w.matrix));
-  if (device->intel_lanes) ci_option(step, "AHEAD", 0);
-  if (device->nvidia_sm >= 70) ci_option(step, "NVIDIA", 1);
+  ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
+  ci_option(step, CI_OPTION_ROWS, rows);
+  ci_option(step, CI_OPTION_WIDTH, width);
+  ci_option(step, CI_OPTION_GROUP, GROUP);
+  ci_option(step, CI_OPTION_W_WIDE, w_wide(device, g->w.matrix));
+  ci_option(step, CI_OPTION_AHEAD, device->intel_lanes == 0);
+  ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 70);
   ci_gemm_args(step, g);
   ci_grid2(step, GROUP, (g->c.rows + rows - 1) / rows,
            (g->c.cols + width - 1) / width);
@@ -75,8 +76,8 @@ static struct ci_step *plan_kernel(struct ci_plan *plan, const char *kernel,
 static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
                                   int variant) {
   (void)variant;
-  struct ci_step *step = plan_kernel(plan, "gemm/skinny", g);
-  ci_option(step, "A_WIDE", is_wide(g->a));
+  struct ci_step *step = plan_kernel(plan, CI_KERNEL_GEMM_SKINNY, g);
+  ci_option(step, CI_OPTION_A_WIDE, is_wide(g->a));
   return CLINFER_OK;
 }
 
@@ -108,15 +109,13 @@ static bool all_wide(const struct ci_normalise *n) {
 static void add_norm(struct ci_step *step, const struct ci_normalise *n,
                      bool is_wanted) {
   const clinfer_norm *norm = n->norm;
-  if (n->rms) ci_option(step, "SUBTRACT_MEAN", 0);
-  ci_option_operand(step, "A_BIAS", n->bias.dtype, ci_has_vector(n->bias));
-  ci_option_operand(step, "RESIDUAL", n->residual.dtype,
-                    ci_has_matrix(n->residual));
-  ci_option_operand(step, "GAMMA", norm->gamma.dtype,
-                    ci_has_vector(norm->gamma));
-  ci_option_operand(step, "BETA", norm->beta.dtype, ci_has_vector(norm->beta));
-  ci_option_word(step, "Y_TYPE", n->y.dtype == CLINFER_F16 ? "f16" : "f32");
-  ci_option(step, "HAS_Y", is_wanted);
+  ci_option(step, CI_OPTION_SUBTRACT_MEAN, !n->rms);
+  ci_option_vector(step, CI_OPTION_A_BIAS_TYPE, n->bias);
+  ci_option_matrix(step, CI_OPTION_RESIDUAL_TYPE, n->residual);
+  ci_option_vector(step, CI_OPTION_GAMMA_TYPE, norm->gamma);
+  ci_option_vector(step, CI_OPTION_BETA_TYPE, norm->beta);
+  ci_option_type(step, CI_OPTION_Y_TYPE, n->y.dtype);
+  ci_option(step, CI_OPTION_STORES_Y, is_wanted);
   ci_arg_vector(step, n->bias);
   ci_arg_matrix(step, n->residual);
   ci_arg_vector(step, norm->gamma);
@@ -159,10 +158,10 @@ static clinfer_status plan_normalised(struct ci_plan *plan,
   CI_TRY(is_in_place(n, &in_place));
   if (in_place) return CLINFER_OK;
 
-  struct ci_step *step = plan_kernel(plan, "gemm/skinny_normalised",
+  struct ci_step *step = plan_kernel(plan, CI_KERNEL_GEMM_SKINNY_NORMALISED,
                                      &of_inputs);
-  ci_option(step, "A_WIDE", all_wide(n));
-  ci_option(step, "ROOM", room);
+  ci_option(step, CI_OPTION_A_WIDE, all_wide(n));
+  ci_option(step, CI_OPTION_ROOM, room);
   add_norm(step, n, n->y.mem != NULL);
   *planned = true;
   return CLINFER_OK;

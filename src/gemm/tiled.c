@@ -19,18 +19,18 @@ static bool is_aligned(clinfer_matrix m) {
 
 static void plan_tile(struct ci_plan *plan, const struct ci_gemm *g,
                       const struct ci_tile *tile) {
-  struct ci_step *step = ci_plan_kernel(plan, "gemm/tiled");
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_TILED);
   ci_gemm_options(step, g);
-  ci_option_sub_group(step, &plan->ctx->device);
-  ci_option(step, "TILE_M", tile->rows);
-  ci_option(step, "TILE_N", tile->cols);
-  ci_option(step, "ITEM_M", tile->item_rows);
-  ci_option(step, "ITEM_N", tile->item_cols);
-  ci_option(step, "DEPTH", tile->depth);
-  ci_option(step, "KEEP_LOCAL", tile->keeps_local);
-  ci_option(step, "A_ALIGNED", is_aligned(g->a));
-  ci_option(step, "W_ALIGNED", is_aligned(g->w.matrix));
-  ci_option(step, "C_ALIGNED", is_aligned(g->c));
+  ci_option(step, CI_OPTION_SUB_GROUP, plan->ctx->device.intel_lanes);
+  ci_option(step, CI_OPTION_TILE_M, tile->rows);
+  ci_option(step, CI_OPTION_TILE_N, tile->cols);
+  ci_option(step, CI_OPTION_ITEM_M, tile->item_rows);
+  ci_option(step, CI_OPTION_ITEM_N, tile->item_cols);
+  ci_option(step, CI_OPTION_DEPTH, tile->depth);
+  ci_option(step, CI_OPTION_KEEP_LOCAL, tile->keeps_local);
+  ci_option(step, CI_OPTION_A_ALIGNED, is_aligned(g->a));
+  ci_option(step, CI_OPTION_W_ALIGNED, is_aligned(g->w.matrix));
+  ci_option(step, CI_OPTION_C_ALIGNED, is_aligned(g->c));
   ci_gemm_args(step, g);
   ci_grid(step, ci_tile_group(tile),
           ci_tile_count(tile->rows, tile->cols, g->c.rows, g->c.cols));

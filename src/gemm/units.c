@@ -12,18 +12,17 @@ static const struct extent {
 
 /* How a kind of units goes about it. */
 struct manner {
-  const char *word; /* UNITS of matrix_units.cl */
-  size_t lanes;     /* work-items in a sub-group */
-  size_t resident;  /* sub-groups that keep a compute unit busy */
+  size_t lanes;    /* work-items in a sub-group */
+  size_t resident; /* sub-groups that keep a compute unit busy */
   /* A sub-group's part of each tile: what leaves a compiler registers, and
    * work enough for the copies. Untuned: no such device was there. */
   struct extent parts[TILES];
 };
 static const struct manner manners[] = {
-    [CI_MFMA] = {"mfma", 64, 4, {{64, 64}, {32, 32}, {32, 32}}},
-    [CI_WMMA] = {"wmma", 32, 4, {{32, 64}, {32, 32}, {16, 32}}},
-    [CI_DPAS8] = {"dpas8", 8, 8, {{16, 16}, {8, 16}, {8, 16}}},
-    [CI_DPAS16] = {"dpas16", 16, 8, {{16, 32}, {16, 32}, {16, 16}}}};
+    [CI_MFMA] = {64, 4, {{64, 64}, {32, 32}, {32, 32}}},
+    [CI_WMMA] = {32, 4, {{32, 64}, {32, 32}, {16, 32}}},
+    [CI_DPAS8] = {8, 8, {{16, 16}, {8, 16}, {8, 16}}},
+    [CI_DPAS16] = {16, 8, {{16, 32}, {16, 32}, {16, 16}}}};
 
 /* Sub-groups of a work-group. */
 static size_t sub_groups(const struct manner *m, size_t tile) {
@@ -71,16 +70,16 @@ static clinfer_status plan_units(struct ci_plan *plan, const struct ci_gemm *g,
                                                 : (size_t)variant;
   if (!fits(device, m, tile)) return CLINFER_UNSUPPORTED;
 
-  struct ci_step *step = ci_plan_kernel(plan, "gemm/units");
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_UNITS);
   ci_gemm_options(step, g);
-  ci_option_word(step, "UNITS", m->word);
-  ci_option_sub_group(step, device);
-  ci_option(step, "TILE_M", tiles[tile].rows);
-  ci_option(step, "TILE_N", tiles[tile].cols);
-  ci_option(step, "PART_M", m->parts[tile].rows);
-  ci_option(step, "PART_N", m->parts[tile].cols);
-  ci_option(step, "A_ALIGNED", ci_alignment(g->a) == 16);
-  ci_option(step, "W_ALIGNED", ci_alignment(g->w.matrix) == 16);
+  ci_option_word(step, CI_OPTION_UNITS, ci_units_word(device->units));
+  ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
+  ci_option(step, CI_OPTION_TILE_M, tiles[tile].rows);
+  ci_option(step, CI_OPTION_TILE_N, tiles[tile].cols);
+  ci_option(step, CI_OPTION_PART_M, m->parts[tile].rows);
+  ci_option(step, CI_OPTION_PART_N, m->parts[tile].cols);
+  ci_option(step, CI_OPTION_A_ALIGNED, ci_alignment(g->a) == 16);
+  ci_option(step, CI_OPTION_W_ALIGNED, ci_alignment(g->w.matrix) == 16);
   ci_gemm_args(step, g);
   ci_grid(step, sub_groups(m, tile) * m->lanes, tile_count(tile, M, N));
   return CLINFER_OK;

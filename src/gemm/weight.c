@@ -43,11 +43,11 @@ clinfer_matrix ci_panels(const clinfer_weight *w, size_t width) {
 void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
                   clinfer_matrix panels) {
   const size_t in = ci_weight_in(w), out = ci_weight_out(w);
-  struct ci_step *step = ci_plan_kernel(plan, "gemm/pack_panels");
-  ci_option_operand(step, "W", w->matrix.dtype, true);
-  ci_option(step, "W_OUT_IN", w->layout == CLINFER_OUT_IN);
-  ci_option(step, "WIDTH", panels.cols);
-  ci_option(step, "DEPTH", PACK_DEPTH);
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_PACK_PANELS);
+  ci_option_type(step, CI_OPTION_W_TYPE, w->matrix.dtype);
+  ci_option(step, CI_OPTION_W_OUT_IN, w->layout == CLINFER_OUT_IN);
+  ci_option(step, CI_OPTION_WIDTH, panels.cols);
+  ci_option(step, CI_OPTION_DEPTH, PACK_DEPTH);
   ci_arg_matrix(step, w->matrix);
   ci_arg_matrix(step, panels);
   ci_arg_uint(step, out);

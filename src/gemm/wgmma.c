@@ -4,7 +4,7 @@
 #include "gemm/gemm.h"
 #include "row/rows.h"
 #include "gemm/tuning.h"
-#include "op/validate.h"
+#include "base/view.h"
 
 enum {
   DEPTH = 64, /* these two as in cl/gemm/wgmma.cl */
@@ -107,9 +107,9 @@ static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
   const size_t group = ci_plain_group(&plan->ctx->device);
   const clinfer_matrix y = ci_plan_matrix(plan, planes * rows, cols,
                                           CLINFER_F16);
-  struct ci_step *step = ci_plan_kernel(plan, "gemm/split_bf16");
-  ci_option(step, "PLANES", planes);
-  ci_option(step, "GROUP", group);
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_SPLIT_BF16);
+  ci_option(step, CI_OPTION_PLANES, planes);
+  ci_option(step, CI_OPTION_GROUP, group);
   ci_arg_matrix(step, m);
   ci_arg_matrix(step, y);
   ci_arg_uint(step, m.rows);
@@ -165,17 +165,17 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
 
   const struct ci_gemm halves = products > 1 ? plan_planes(plan, g, products)
                                              : *g;
-  struct ci_step *step = ci_plan_kernel(plan, "gemm/wgmma");
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_WGMMA);
   ci_gemm_options(step, &halves);
-  ci_option(step, "PRODUCTS", products);
-  ci_option(step, "TILE_M", v->tile_m);
-  ci_option(step, "TILE_N", v->tile_n);
-  ci_option(step, "STAGES", stages);
-  ci_option(step, "TAKE_TURNS", v->turns);
-  ci_option(step, "SPLIT", v->split);
-  ci_option(step, "W_ONCE",
+  ci_option(step, CI_OPTION_PRODUCTS, products);
+  ci_option(step, CI_OPTION_TILE_M, v->tile_m);
+  ci_option(step, CI_OPTION_TILE_N, v->tile_n);
+  ci_option(step, CI_OPTION_STAGES, stages);
+  ci_option(step, CI_OPTION_TAKE_TURNS, v->turns);
+  ci_option(step, CI_OPTION_SPLIT, v->split);
+  ci_option(step, CI_OPTION_W_ONCE,
             ci_outgrows_cache(g->w.matrix) && M <= BAND * v->tile_m);
-  ci_option(step, "C_BY_TMA", by_tma);
+  ci_option(step, CI_OPTION_C_BY_TMA, by_tma);
   ci_gemm_args(step, &halves);
   ci_arg_matrix(step, ci_plan_matrix(plan, groups, MAPS * MAP_BYTES / 4,
                                      CLINFER_F32));

@@ -2,21 +2,13 @@
 
 #include "op/validate.h"
 
+#include "base/types.h"
+
 #include <math.h>
 #include <stdint.h>
 
 /* Kernels count rows and columns in 32 bits, and step beyond the end. */
 enum { MOST_ROWS_OR_COLS = INT32_MAX };
-
-size_t clinfer_dtype_size(clinfer_dtype dtype) {
-  switch (dtype) {
-    case CLINFER_F32:
-      return 4;
-    case CLINFER_F16:
-      return 2;
-  }
-  return 0;
-}
 
 /* Elements from the start of the buffer to the view's end; false if that
  * number, in bytes, does not fit a size_t. */
@@ -133,30 +125,8 @@ clinfer_status ci_check_norm(const clinfer_context *ctx,
   return ci_check_vector(ctx, "norm.beta", norm->beta, hidden);
 }
 
-const char *ci_activation_name(clinfer_activation activation) {
-  switch (activation) {
-    case CLINFER_NONE:
-      return "none";
-    case CLINFER_RELU:
-      return "relu";
-    case CLINFER_GELU_ERF:
-      return "gelu_erf";
-    case CLINFER_GELU_TANH:
-      return "gelu_tanh";
-    case CLINFER_GELU_SIGMOID:
-      return "gelu_sigmoid";
-    case CLINFER_SILU:
-      return "silu";
-    case CLINFER_LEAKY_RELU:
-      return "leaky_relu";
-    case CLINFER_SIGMOID:
-      return "sigmoid";
-  }
-  return NULL;
-}
-
 clinfer_status ci_check_activation(clinfer_activation activation) {
-  if (ci_activation_name(activation) != NULL) return CLINFER_OK;
+  if (ci_is_activation(activation)) return CLINFER_OK;
   return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%d is no activation",
                  (int)activation);
 }

@@ -2,6 +2,7 @@
 #ifndef CI_VALIDATE_H
 #define CI_VALIDATE_H
 
+#include "base/view.h"
 #include "context/context.h"
 
 /* Each check names the operand in the last error. */
@@ -28,8 +29,6 @@ clinfer_status ci_check_vector(const clinfer_context *ctx, const char *name,
 clinfer_status ci_check_norm(const clinfer_context *ctx,
                              const clinfer_norm *norm, size_t hidden);
 
-/* The name that kernels know an activation by; NULL if it is none. */
-const char *ci_activation_name(clinfer_activation activation);
 clinfer_status ci_check_activation(clinfer_activation activation);
 
 /* Whether an element of a is one of b, in whichever sub-buffers they lie. */
@@ -58,16 +57,5 @@ clinfer_status ci_check_apart_vector(const char *y_name, clinfer_matrix y,
                                      const char *name, clinfer_vector operand);
 clinfer_status ci_check_apart_norm(const char *y_name, clinfer_matrix y,
                                    const clinfer_norm *norm);
-
-/* Anything but {0}. */
-static inline bool ci_has_vector(clinfer_vector v) {
-  return v.mem != NULL || v.size != 0;
-}
-static inline bool ci_has_matrix(clinfer_matrix m) {
-  return m.mem != NULL || m.rows != 0 || m.cols != 0;
-}
-static inline bool ci_is_empty(clinfer_matrix m) {
-  return m.rows == 0 || m.cols == 0;
-}
 
 #endif

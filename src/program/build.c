@@ -32,8 +32,9 @@ static clinfer_status refuse(clinfer_context *ctx, const struct ci_kernel *k,
   const bool is_silent = log == NULL || strstr(log, "error") == NULL,
              is_pocl = ci_is_pocl(ctx->device.platform);
   ci_fail(CLINFER_BUILD_FAILED, code,
-          "%s.cl does not build (clBuildProgram gave %d%s) with %s", k->name,
-          code, is_pocl && is_silent ? ci_pocl_hint : "", k->options);
+          "%s.cl does not build (clBuildProgram gave %d%s) with %s",
+          ci_kernel_name(k), code, is_pocl && is_silent ? ci_pocl_hint : "",
+          k->options);
   if (log != NULL) {
     size_t size;
     char *last = ci_build_log(&size);
@@ -52,7 +53,7 @@ static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
     case CL_COMPILER_NOT_AVAILABLE:
       return refuse(ctx, k, code);
     default: /* what does not lie in the kernel may pass */
-      return ci_cl_for(code, "clBuildProgram", k->name);
+      return ci_cl_for(code, "clBuildProgram", ci_kernel_name(k));
   }
 }
 
@@ -66,7 +67,7 @@ void ci_build_release(struct ci_kernel *k) {
 /* A kernel has the path of its file for a name. */
 cl_kernel ci_build_kernel(const struct ci_kernel *k, cl_int *code) {
   char name[64];
-  snprintf(name, sizeof name, "%s", k->name);
+  snprintf(name, sizeof name, "%s", ci_kernel_name(k));
   for (char *c = name; *c; c++)
     if (*c == '/') *c = '_';
   return clCreateKernel(k->program, name, code);
@@ -150,7 +151,7 @@ static clinfer_status from_source(clinfer_context *ctx, struct ci_kernel *k,
   if (k->program == NULL) return ci_cl(code, "clCreateProgramWithSource");
   if (strstr(source, CI_RETARGET_MARK)) CI_TRY(retarget(ctx, k));
   CI_TRY(finish(ctx, k));
-  ci_log(ctx, "built %s %s", k->name, k->options);
+  ci_log(ctx, "built %s %s", ci_kernel_name(k), k->options);
   return CLINFER_OK;
 }
 
@@ -163,11 +164,11 @@ static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
   free(binary.file);
   if (status == CLINFER_OK) status = finish(ctx, k);
   if (status != CLINFER_OK) {
-    ci_log(ctx, "the driver refused the cached %s", k->name);
+    ci_log(ctx, "the driver refused the cached %s", ci_kernel_name(k));
     ci_restore_error(&before);
     return false;
   }
-  ci_log(ctx, "loaded %s %s", k->name, k->options);
+  ci_log(ctx, "loaded %s %s", ci_kernel_name(k), k->options);
   k->is_loaded = true;
   return true;
 }
@@ -182,7 +183,7 @@ static clinfer_status compile(clinfer_context *ctx, struct ci_kernel *k,
 static clinfer_status source_of(const clinfer_context *ctx,
                                 const struct ci_kernel *k, char **source) {
   char file[64];
-  snprintf(file, sizeof file, "%s.cl", k->name);
+  snprintf(file, sizeof file, "%s.cl", ci_kernel_name(k));
   return ci_source(ctx->cl_dir, file, source);
 }
 
@@ -190,7 +191,7 @@ clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k) {
   char *source = NULL;
   CI_TRY(source_of(ctx, k, &source));
   if (ctx->cache_dir)
-    k->key = ci_cache_key(&ctx->device, k->name, k->options, source);
+    k->key = ci_cache_key(&ctx->device, ci_kernel_name(k), k->options, source);
   clinfer_status status = CLINFER_OK;
   if (k->key == NULL || !from_cache(ctx, k)) status = compile(ctx, k, source);
   free(source);
@@ -198,7 +199,7 @@ clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k) {
 }
 
 bool ci_build_again(clinfer_context *ctx, struct ci_kernel *k) {
-  struct ci_kernel fresh = {.name = k->name, .options = k->options};
+  struct ci_kernel fresh = {.id = k->id, .options = k->options};
   char *source = NULL;
   clinfer_status status = source_of(ctx, k, &source);
   if (status == CLINFER_OK) status = from_source(ctx, &fresh, source);
@@ -221,7 +222,8 @@ void ci_build_save(clinfer_context *ctx, struct ci_kernel *k) {
   size_t size;
   if (read_binary(k->program, ctx->device.id, &binary, &size) != CLINFER_OK ||
       !ci_cache_save(ctx->cache_dir, k->key, binary, size))
-    ci_log(ctx, "cannot write %s to the cache in %s", k->name, ctx->cache_dir);
+    ci_log(ctx, "cannot write %s to the cache in %s", ci_kernel_name(k),
+           ctx->cache_dir);
   ci_restore_error(&before);
   free(binary);
   free(k->key);

@@ -4,14 +4,12 @@
 
 #include "program/program.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "program/build.h"
 #include "context/context.h"
-#include "base/hash.h"
 
 static void forget_runs(struct ci_kernel *k) {
   while (k->run_count > 0) clReleaseEvent(k->runs[--k->run_count].event);
@@ -22,114 +20,33 @@ static void forget_runs(struct ci_kernel *k) {
 static void destroy_kernel(struct ci_kernel *k) {
   ci_build_release(k);
   forget_runs(k);
-  free(k->name);
   free(k->options);
   free(k->key);
   pthread_mutex_destroy(&k->lock);
   free(k);
 }
 
-static clinfer_status create_kernel(clinfer_context *ctx, const char *name,
-                                    const char *options,
+static clinfer_status create_kernel(clinfer_context *ctx,
+                                    const struct ci_kernel_id *id,
                                     struct ci_kernel **kernel) {
+  char options[CI_LONGEST_OPTIONS];
+  CI_TRY(ci_options_text(id, options));
   struct ci_kernel *k = calloc(1, sizeof *k);
   if (k == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   if (pthread_mutex_init(&k->lock, NULL) != 0) {
     free(k);
     return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory for a lock");
   }
-  k->name = strdup(name);
+  k->id = *id;
   k->options = strdup(options);
-  clinfer_status status = CLINFER_OK;
-  if (k->name == NULL || k->options == NULL)
-    status = ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  else
-    status = ci_build(ctx, k);
+  const clinfer_status status = k->options ? ci_build(ctx, k)
+                                           : ci_fail(CLINFER_OUT_OF_MEMORY, 0,
+                                                     "no host memory");
   if (status == CLINFER_OK)
     *kernel = k;
   else
     destroy_kernel(k);
   return status;
-}
-
-void ci_options_text(const struct ci_kernel_id *id,
-                     char text[CI_LONGEST_OPTIONS]) {
-  size_t used = (size_t)snprintf(text, CI_LONGEST_OPTIONS, "-cl-std=CL1.2");
-  for (size_t i = 0; i < id->option_count; i++) {
-    const struct ci_option *o = &id->options[i];
-    const size_t room = CI_LONGEST_OPTIONS - used;
-    char *end = text + used;
-    int length;
-    if (o->operand)
-      length = snprintf(end, room, " -D%s_TYPE=%s -DHAS_%s=1", o->name, o->word,
-                        o->name);
-    else if (o->word)
-      length = snprintf(end, room, " -D%s=%s", o->name, o->word);
-    else
-      length = snprintf(end, room, " -D%s=%zu", o->name, o->number);
-    assert(length >= 0 && (size_t)length < room);
-    used += (size_t)length;
-  }
-}
-
-/* The kernel built from this very text, made if there is none. */
-static clinfer_status kernel_of(clinfer_context *ctx,
-                                const struct ci_kernel_id *id,
-                                struct ci_kernel **kernel) {
-  struct ci_programs *programs = &ctx->programs;
-  char options[CI_LONGEST_OPTIONS];
-  ci_options_text(id, options);
-  struct ci_kernel *k = programs->kernels;
-  while (k && (strcmp(k->name, id->kernel) || strcmp(k->options, options)))
-    k = k->next;
-  if (k == NULL) {
-    CI_TRY(create_kernel(ctx, id->kernel, options, &k));
-    k->next = programs->kernels;
-    programs->kernels = k;
-  }
-  *kernel = k;
-  return CLINFER_OK;
-}
-
-static clinfer_status add_alias(clinfer_context *ctx,
-                                const struct ci_kernel_id *id,
-                                struct ci_alias **bucket) {
-  struct ci_kernel *kernel;
-  CI_TRY(kernel_of(ctx, id, &kernel));
-  struct ci_alias *alias = malloc(sizeof *alias);
-  if (alias == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  *alias = (struct ci_alias){*bucket, *id, kernel};
-  *bucket = alias;
-  return CLINFER_OK;
-}
-
-/* Every bit of the word moves up; the highest ones are the mixed ones. */
-static uint64_t mix(uint64_t word, uint64_t h) {
-  return (h ^ word) * 0x9e3779b97f4a7c15u;
-}
-
-static size_t bucket_of(const struct ci_kernel_id *id) {
-  uint64_t h = mix((uintptr_t)id->kernel, CI_HASH_START);
-  for (size_t i = 0; i < id->option_count; i++) {
-    const struct ci_option *o = &id->options[i];
-    h = mix((uintptr_t)o->name, h);
-    h = mix((uintptr_t)o->word, h);
-    h = mix(o->number, h);
-  }
-  return h >> (64 - CI_KERNEL_BUCKET_BITS);
-}
-
-static bool is_same(const struct ci_kernel_id *a,
-                    const struct ci_kernel_id *b) {
-  if (a->kernel != b->kernel || a->option_count != b->option_count)
-    return false;
-  for (size_t i = 0; i < a->option_count; i++) {
-    const struct ci_option *o = &a->options[i], *p = &b->options[i];
-    if (o->name != p->name || o->word != p->word || o->number != p->number ||
-        o->operand != p->operand)
-      return false;
-  }
-  return true;
 }
 
 clinfer_status ci_kernel_get(clinfer_context *ctx,
@@ -139,21 +56,27 @@ clinfer_status ci_kernel_get(clinfer_context *ctx,
   clinfer_status status = CLINFER_OK;
   /* Held while compiling as well, so that no kernel is compiled twice. */
   pthread_mutex_lock(&programs->lock);
-  struct ci_alias **bucket = &programs->aliases[bucket_of(id)];
-  struct ci_alias *alias = *bucket;
-  while (alias && !is_same(&alias->id, id)) alias = alias->next;
-  if (alias == NULL) {
-    status = add_alias(ctx, id, bucket);
-    alias = *bucket;
+  struct ci_kernel **bucket = &programs->kernels[ci_id_hash(id) >>
+                                                 (64 - CI_KERNEL_BUCKET_BITS)];
+  struct ci_kernel *k = *bucket;
+  while (k && !ci_id_equal(&k->id, id)) k = k->next;
+  if (k == NULL) {
+    status = create_kernel(ctx, id, &k);
+    if (status == CLINFER_OK) {
+      k->next = *bucket;
+      *bucket = k;
+    }
   }
-  if (status == CLINFER_OK) *kernel = alias->kernel;
+  if (status == CLINFER_OK) *kernel = k;
   pthread_mutex_unlock(&programs->lock);
   return status;
 }
 
 clinfer_status ci_kernel_set(struct ci_kernel *k, cl_uint index, size_t size,
                              const void *value) {
-  assert(index < CI_MOST_VALUES && size <= sizeof k->values->bytes);
+  if (index >= CI_MOST_VALUES || size > sizeof k->values->bytes)
+    return ci_fail(CLINFER_UNSUPPORTED, 0, "%s: argument %u of %zu bytes",
+                   ci_kernel_name(k), index, size);
   struct ci_value *v = &k->values[index];
   if (v->known && memcmp(v->bytes, value, size) == 0) return CLINFER_OK;
   v->known = false;
@@ -166,7 +89,7 @@ clinfer_status ci_kernel_set(struct ci_kernel *k, cl_uint index, size_t size,
 
 clinfer_status ci_kernel_set_buffer(struct ci_kernel *k, cl_uint index,
                                     cl_mem mem) {
-  if (mem != NULL) k->values[index].known = false;
+  if (mem != NULL && index < CI_MOST_VALUES) k->values[index].known = false;
   return ci_kernel_set(k, index, sizeof mem, &mem);
 }
 
@@ -239,7 +162,8 @@ bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *k,
           CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST)
     return false;
   const clinfer_error before = *clinfer_last_error();
-  ci_log(ctx, "the cached %s cannot be launched: %s", k->name, before.message);
+  ci_log(ctx, "the cached %s cannot be launched: %s", ci_kernel_name(k),
+         before.message);
   const bool replaced = ci_build_again(ctx, k);
   if (replaced) {
     k->is_loaded = false;
@@ -254,14 +178,10 @@ bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *k,
 void ci_programs_destroy(clinfer_context *ctx) {
   struct ci_programs *programs = &ctx->programs;
   for (size_t b = 0; b < CI_KERNEL_BUCKETS; b++)
-    for (struct ci_alias *a = programs->aliases[b], *next; a; a = next) {
-      next = a->next;
-      free(a);
+    for (struct ci_kernel *k = programs->kernels[b], *next; k; k = next) {
+      next = k->next;
+      ci_kernel_save_if_idle(ctx, k);
+      destroy_kernel(k);
     }
-  for (struct ci_kernel *k = programs->kernels, *next; k; k = next) {
-    next = k->next;
-    ci_kernel_save_if_idle(ctx, k);
-    destroy_kernel(k);
-  }
   pthread_mutex_destroy(&programs->lock);
 }

@@ -5,26 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "base/status.h"
-
-/* What a kernel is built from. Its texts are string literals, so that two ids
- * can be compared without reading them. */
-struct ci_option {
-  const char *name;
-  const char *word; /* NULL: `number` is the value */
-  size_t number;
-  bool operand; /* -D<name>_TYPE=<word> -DHAS_<name>=1 */
-};
-enum { CI_MOST_OPTIONS = 24, CI_LONGEST_OPTIONS = 1024 };
-struct ci_kernel_id {
-  const char *kernel; /* "gemm/tiled": gemm_tiled of cl/gemm/tiled.cl */
-  struct ci_option options[CI_MOST_OPTIONS];
-  size_t option_count;
-};
-
-/* The options as the compiler takes them. */
-void ci_options_text(const struct ci_kernel_id *id,
-                     char text[CI_LONGEST_OPTIONS]);
+#include "program/options.h"
 
 struct ci_kernel_run {
   cl_command_queue in_order; /* NULL: the queue is out of order */
@@ -41,10 +22,11 @@ struct ci_value {
 /* One kernel of one program. */
 struct ci_kernel {
   struct ci_kernel *next;
-  char *name, *options; /* what it was built from; identifies it */
-  char *key;            /* what it is on disk; NULL: no more to do there */
-  bool is_loaded;       /* from disk, and not launched yet; else with a key:
-                           still to be saved */
+  struct ci_kernel_id id;
+  char *options;  /* as the compiler takes them */
+  char *key;      /* what it is on disk; NULL: no more to do there */
+  bool is_loaded; /* from disk, and not launched yet; else with a key:
+                     still to be saved */
   cl_program program;
   cl_kernel kernel;
   pthread_mutex_t lock; /* held from the first argument to the enqueue */
@@ -54,14 +36,6 @@ struct ci_kernel {
   bool has_run; /* to its end */
 };
 
-/* An id that was asked for. Other ids may name the same kernel: literals of the
- * same text can have several addresses. */
-struct ci_alias {
-  struct ci_alias *next;
-  struct ci_kernel_id id;
-  struct ci_kernel *kernel;
-};
-
 enum {
   CI_KERNEL_BUCKET_BITS = 6,
   CI_KERNEL_BUCKETS = 1 << CI_KERNEL_BUCKET_BITS
@@ -69,9 +43,13 @@ enum {
 
 struct ci_programs {
   pthread_mutex_t lock;
-  struct ci_alias *aliases[CI_KERNEL_BUCKETS];
-  struct ci_kernel *kernels;
+  struct ci_kernel *kernels[CI_KERNEL_BUCKETS];
 };
+
+/* "gemm/tiled" */
+static inline const char *ci_kernel_name(const struct ci_kernel *kernel) {
+  return ci_kernel_path((enum ci_kernel_name)kernel->id.kernel);
+}
 
 /* The kernel that `id` names: from memory, else from the cache folder, else
  * compiled. It lives as long as the context. */

@@ -5,7 +5,8 @@
 
 #include "base/status.h"
 
-/* The files of cl/ and src/gemm/tuned/: text ends with a 0 that size does not count. */
+/* The files of cl/ and src/gemm/tuned/: text ends with a 0 that size does not
+ * count. */
 struct ci_embedded {
   const char *name;
   const char *text;

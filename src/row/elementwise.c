@@ -2,7 +2,7 @@
 
 #include "row/rows.h"
 #include "gemm/tuning.h"
-#include "op/validate.h"
+#include "base/view.h"
 
 /* Ends a step: its grid, and what the fast kernel has beside the reference,
  * which does a row with one work-item. `lanes`: what a GPU moves at once. */
@@ -14,10 +14,10 @@ static void cover(struct ci_step *step, const clinfer_context *ctx,
     return;
   }
   const struct ci_cover c = ci_cover(device, y.cols, lanes);
-  ci_option(step, "LANES", c.lanes);
-  ci_option(step, "ALIGNED", !device->is_cpu && lanes > 1);
-  ci_option(step, "GROUP", c.group);
-  ci_option(step, "NVIDIA", device->nvidia_sm >= 80);
+  ci_option(step, CI_OPTION_LANES, c.lanes);
+  ci_option(step, CI_OPTION_ALIGNED, !device->is_cpu && lanes > 1);
+  ci_option(step, CI_OPTION_GROUP, c.group);
+  ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 80);
   ci_arg_uint(step, c.row_groups);
   ci_grid(step, c.group, y.rows * c.row_groups);
 }
@@ -25,14 +25,15 @@ static void cover(struct ci_step *step, const clinfer_context *ctx,
 void ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
                              clinfer_vector bias, clinfer_activation activation,
                              clinfer_matrix y) {
-  struct ci_step *step = ci_plan_kernel(plan,
-                                        plan->ctx->enabled[CI_ELEMENTWISE]
-                                            ? "row/bias_activation"
-                                            : "row/bias_activation_reference");
-  ci_option_operand(step, "X", x.dtype, true);
-  ci_option_operand(step, "BIAS", bias.dtype, ci_has_vector(bias));
-  ci_option_operand(step, "Y", y.dtype, true);
-  ci_option_word(step, "ACTIVATION", ci_activation_name(activation));
+  struct ci_step
+      *step = ci_plan_kernel(plan,
+                             plan->ctx->enabled[CI_ELEMENTWISE]
+                                 ? CI_KERNEL_ROW_BIAS_ACTIVATION
+                                 : CI_KERNEL_ROW_BIAS_ACTIVATION_REFERENCE);
+  ci_option_type(step, CI_OPTION_X_TYPE, x.dtype);
+  ci_option_vector(step, CI_OPTION_BIAS_TYPE, bias);
+  ci_option_type(step, CI_OPTION_Y_TYPE, y.dtype);
+  ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(activation));
   ci_arg_matrix(step, x);
   ci_arg_vector(step, bias);
   ci_arg_matrix(step, y);
@@ -52,20 +53,18 @@ static size_t lanes_of(const clinfer_residual *t, clinfer_matrix y) {
 
 void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *t,
                           clinfer_matrix y) {
-  struct ci_step *step = ci_plan_kernel(plan,
-                                        plan->ctx->enabled[CI_ELEMENTWISE]
-                                            ? "row/residual_add"
-                                            : "row/residual_add_reference");
-  ci_option_operand(step, "HIDDEN", t->hidden.dtype, true);
-  ci_option_operand(step, "RESIDUAL", t->residual.dtype, true);
-  ci_option_operand(step, "ATTENTION", t->attention.dtype,
-                    ci_has_matrix(t->attention));
-  ci_option_operand(step, "ATTENTION_BIAS", t->attention_bias.dtype,
-                    ci_has_vector(t->attention_bias));
-  ci_option_operand(step, "FINAL_BIAS", t->final_bias.dtype,
-                    ci_has_vector(t->final_bias));
-  ci_option_operand(step, "Y", y.dtype, true);
-  ci_option(step, "ATTENTION_IS_SHARED", t->form != CLINFER_RESIDUAL_PARALLEL);
+  struct ci_step
+      *step = ci_plan_kernel(plan, plan->ctx->enabled[CI_ELEMENTWISE]
+                                       ? CI_KERNEL_ROW_RESIDUAL_ADD
+                                       : CI_KERNEL_ROW_RESIDUAL_ADD_REFERENCE);
+  ci_option_type(step, CI_OPTION_HIDDEN_TYPE, t->hidden.dtype);
+  ci_option_type(step, CI_OPTION_RESIDUAL_TYPE, t->residual.dtype);
+  ci_option_matrix(step, CI_OPTION_ATTENTION_TYPE, t->attention);
+  ci_option_vector(step, CI_OPTION_ATTENTION_BIAS_TYPE, t->attention_bias);
+  ci_option_vector(step, CI_OPTION_FINAL_BIAS_TYPE, t->final_bias);
+  ci_option_type(step, CI_OPTION_Y_TYPE, y.dtype);
+  ci_option(step, CI_OPTION_ATTENTION_IS_SHARED,
+            t->form != CLINFER_RESIDUAL_PARALLEL);
   ci_arg_matrix(step, t->hidden);
   ci_arg_matrix(step, t->residual);
   ci_arg_matrix(step, t->attention);

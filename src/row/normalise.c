@@ -2,19 +2,18 @@
 
 #include "row/rows.h"
 #include "gemm/tuning.h"
-#include "op/validate.h"
+#include "base/view.h"
 
 static void set_options(struct ci_step *step, const struct ci_normalise *n) {
   const clinfer_vector gamma = n->norm->gamma, beta = n->norm->beta;
-  if (n->rms) ci_option(step, "SUBTRACT_MEAN", 0);
-  ci_option_operand(step, "X", n->x.dtype, true);
-  ci_option_operand(step, "BIAS", n->bias.dtype, ci_has_vector(n->bias));
-  ci_option_operand(step, "RESIDUAL", n->residual.dtype,
-                    ci_has_matrix(n->residual));
-  ci_option_operand(step, "GAMMA", gamma.dtype, ci_has_vector(gamma));
-  ci_option_operand(step, "BETA", beta.dtype, ci_has_vector(beta));
-  ci_option_operand(step, "Y", n->y.dtype, true);
-  ci_option_operand(step, "SUM", n->sum.dtype, ci_has_matrix(n->sum));
+  ci_option(step, CI_OPTION_SUBTRACT_MEAN, !n->rms);
+  ci_option_type(step, CI_OPTION_X_TYPE, n->x.dtype);
+  ci_option_vector(step, CI_OPTION_BIAS_TYPE, n->bias);
+  ci_option_matrix(step, CI_OPTION_RESIDUAL_TYPE, n->residual);
+  ci_option_vector(step, CI_OPTION_GAMMA_TYPE, gamma);
+  ci_option_vector(step, CI_OPTION_BETA_TYPE, beta);
+  ci_option_type(step, CI_OPTION_Y_TYPE, n->y.dtype);
+  ci_option_matrix(step, CI_OPTION_SUM_TYPE, n->sum);
 }
 
 static void set_args(struct ci_step *step, const struct ci_normalise *n) {
@@ -31,7 +30,7 @@ static void set_args(struct ci_step *step, const struct ci_normalise *n) {
 
 static struct ci_step *plan_kernel(struct ci_plan *plan,
                                    const struct ci_normalise *n,
-                                   const char *kernel) {
+                                   enum ci_kernel_name kernel) {
   struct ci_step *step = ci_plan_kernel(plan, kernel);
   set_options(step, n);
   set_args(step, n);
@@ -51,14 +50,15 @@ static size_t lanes_of(const struct ci_normalise *n) {
 
 static void plan_registers(struct ci_plan *plan, const struct ci_normalise *n,
                            struct ci_team team, size_t lanes) {
-  struct ci_step *step = plan_kernel(plan, n, "row/normalise_registers");
-  ci_option_sub_group(step, &plan->ctx->device);
-  ci_option(step, "LANES", lanes);
-  ci_option(step, "ALIGNED", lanes > 1);
-  ci_option(step, "VECTORS", team.vectors);
-  ci_option(step, "TEAM", team.size);
-  ci_option(step, "GROUP", team.group);
-  ci_option(step, "NVIDIA", plan->ctx->device.nvidia_sm >= 80);
+  struct ci_step *step = plan_kernel(plan, n,
+                                     CI_KERNEL_ROW_NORMALISE_REGISTERS);
+  ci_option(step, CI_OPTION_SUB_GROUP, plan->ctx->device.intel_lanes);
+  ci_option(step, CI_OPTION_LANES, lanes);
+  ci_option(step, CI_OPTION_ALIGNED, lanes > 1);
+  ci_option(step, CI_OPTION_VECTORS, team.vectors);
+  ci_option(step, CI_OPTION_TEAM, team.size);
+  ci_option(step, CI_OPTION_GROUP, team.group);
+  ci_option(step, CI_OPTION_NVIDIA, plan->ctx->device.nvidia_sm >= 80);
   ci_arg_uint(step, n->x.rows);
   const size_t group_rows = team.group / team.size;
   ci_grid(step, team.group, (n->x.rows + group_rows - 1) / group_rows);
@@ -69,8 +69,8 @@ void ci_plan_normalise(struct ci_plan *plan, const struct ci_normalise *n) {
   const struct ci_device *device = &ctx->device;
   const size_t rows = n->x.rows, cols = n->x.cols;
   if (device->is_cpu && ctx->enabled[CI_ROW_ITEM]) {
-    struct ci_step *step = plan_kernel(plan, n, "row/normalise_item");
-    ci_option(step, "LANES", ci_cover(device, cols, 1).lanes);
+    struct ci_step *step = plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_ITEM);
+    ci_option(step, CI_OPTION_LANES, ci_cover(device, cols, 1).lanes);
     ci_grid(step, 1, rows);
     return;
   }
@@ -79,11 +79,11 @@ void ci_plan_normalise(struct ci_plan *plan, const struct ci_normalise *n) {
   if (team.size > 0 && ctx->enabled[CI_ROW_REGISTERS]) {
     plan_registers(plan, n, team, lanes);
   } else if (ctx->enabled[CI_ROW_GROUP]) {
-    struct ci_step *step = plan_kernel(plan, n, "row/normalise_group");
+    struct ci_step *step = plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_GROUP);
     const size_t group = ci_row_group(device, cols);
-    ci_option(step, "GROUP", group);
+    ci_option(step, CI_OPTION_GROUP, group);
     ci_grid(step, group, rows);
   } else {
-    ci_grid(plan_kernel(plan, n, "row/normalise_reference"), 1, rows);
+    ci_grid(plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_REFERENCE), 1, rows);
   }
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "run/recording.h"
+#include "base/view.h"
 #include "run/submit.h"
 
 char ci_scratch_tag;
@@ -29,41 +30,43 @@ static struct ci_step *add_step(struct ci_plan *plan) {
   assert(plan->step_count < CI_MOST_STEPS);
   /* No more than that: the rest is large, and little of it will be used. */
   struct ci_step *step = &plan->steps[plan->step_count++];
-  step->id.option_count = step->arg_count = 0;
+  step->is_clblast = false;
+  step->arg_count = 0;
   step->packed_from = NULL;
   return step;
 }
 
-struct ci_step *ci_plan_kernel(struct ci_plan *plan, const char *kernel) {
+struct ci_step *ci_plan_kernel(struct ci_plan *plan,
+                               enum ci_kernel_name kernel) {
   struct ci_step *step = add_step(plan);
-  step->id.kernel = kernel;
+  ci_id_begin(&step->id, kernel);
   return step;
 }
 
-static void add_option(struct ci_step *step, struct ci_option option) {
-  assert(step->id.option_count < CI_MOST_OPTIONS);
-  step->id.options[step->id.option_count++] = option;
+void ci_option(struct ci_step *step, enum ci_option_name name, size_t number) {
+  ci_id_number(&step->id, name, number);
 }
 
-void ci_option(struct ci_step *step, const char *name, size_t number) {
-  add_option(step, (struct ci_option){.name = name, .number = number});
+void ci_option_type(struct ci_step *step, enum ci_option_name name,
+                    clinfer_dtype dtype) {
+  ci_id_word(&step->id, name, ci_dtype_word(dtype));
 }
 
-void ci_option_word(struct ci_step *step, const char *name, const char *word) {
-  add_option(step, (struct ci_option){.name = name, .word = word});
+void ci_option_matrix(struct ci_step *step, enum ci_option_name name,
+                      clinfer_matrix m) {
+  ci_id_word(&step->id, name,
+             ci_has_matrix(m) ? ci_dtype_word(m.dtype) : CI_WORD_none);
 }
 
-void ci_option_sub_group(struct ci_step *step, const struct ci_device *device) {
-  if (device->intel_lanes) ci_option(step, "SUB_GROUP", device->intel_lanes);
+void ci_option_vector(struct ci_step *step, enum ci_option_name name,
+                      clinfer_vector v) {
+  ci_id_word(&step->id, name,
+             ci_has_vector(v) ? ci_dtype_word(v.dtype) : CI_WORD_none);
 }
 
-void ci_option_operand(struct ci_step *step, const char *name,
-                       clinfer_dtype dtype, bool present) {
-  if (present)
-    add_option(step,
-               (struct ci_option){.name = name,
-                                  .word = dtype == CLINFER_F16 ? "f16" : "f32",
-                                  .operand = true});
+void ci_option_word(struct ci_step *step, enum ci_option_name name,
+                    enum ci_word word) {
+  ci_id_word(&step->id, name, word);
 }
 
 static struct ci_arg *add_arg(struct ci_step *step) {
@@ -113,7 +116,7 @@ void ci_grid2(struct ci_step *step, size_t size, size_t groups0,
 void ci_plan_clblast(struct ci_plan *plan, const struct ci_gemm *gemm,
                      size_t temporary) {
   struct ci_step *step = add_step(plan);
-  step->id.kernel = NULL;
+  step->is_clblast = true;
   step->clblast = *gemm;
   if (temporary > plan->temporary) plan->temporary = temporary;
 }

@@ -36,7 +36,8 @@ struct ci_gemm {
 enum { CI_MOST_ARGS = 16, CI_MOST_STEPS = 10 };
 
 struct ci_step {
-  struct ci_kernel_id id; /* id.kernel NULL: a CLBlast GEMM */
+  bool is_clblast; /* a GEMM of CLBlast's; else a kernel: */
+  struct ci_kernel_id id;
   cl_uint dims;
   size_t global[2], local[2];
   struct ci_arg args[CI_MOST_ARGS];
@@ -62,26 +63,27 @@ struct ci_plan {
 clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
                              const clinfer_exec *exec);
 
-/* A new step. Then options, arguments in the kernel's order, and a grid.
- * Texts are string literals: the plan keeps the pointers. */
-struct ci_step *ci_plan_kernel(struct ci_plan *plan, const char *kernel);
+/* A new step. Then options, arguments in the kernel's order, and a grid. */
+struct ci_step *ci_plan_kernel(struct ci_plan *plan,
+                               enum ci_kernel_name kernel);
 
-/* -D<name>=<number> or -D<name>=<word>. */
-void ci_option(struct ci_step *step, const char *name, size_t number);
-void ci_option_word(struct ci_step *step, const char *name, const char *word);
+/* An option of the step's kernel: a number; a storage type, that of an operand
+ * or `none` if it is not there; another word. */
+void ci_option(struct ci_step *step, enum ci_option_name name, size_t number);
+void ci_option_type(struct ci_step *step, enum ci_option_name name,
+                    clinfer_dtype dtype);
+void ci_option_matrix(struct ci_step *step, enum ci_option_name name,
+                      clinfer_matrix m);
+void ci_option_vector(struct ci_step *step, enum ci_option_name name,
+                      clinfer_vector v);
+void ci_option_word(struct ci_step *step, enum ci_option_name name,
+                    enum ci_word word);
+
+/* The kernel's arguments. */
 void ci_arg_matrix(struct ci_step *step, clinfer_matrix m);
 void ci_arg_vector(struct ci_step *step, clinfer_vector v);
 void ci_arg_uint(struct ci_step *step, size_t value);
 void ci_arg_float(struct ci_step *step, float value);
-
-/* -DSUB_GROUP=<lanes> for a kernel that needs many registers, see
- * cl/lib/sub_groups.cl; nothing for a device that does not know it. */
-void ci_option_sub_group(struct ci_step *step, const struct ci_device *device);
-
-/* -D<name>_TYPE=f16 -DHAS_<name>=1 (or f32) for an operand that is there;
- * nothing for one that is not, since kernels take that as their default. */
-void ci_option_operand(struct ci_step *step, const char *name,
-                       clinfer_dtype dtype, bool present);
 
 /* `groups` work-groups of `size` work-items, in one or two dimensions. */
 void ci_grid(struct ci_step *step, size_t size, size_t groups);

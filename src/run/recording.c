@@ -115,7 +115,7 @@ static clinfer_status hold_buffers(struct recorded *to,
     if (arg->kind != CI_ARG_NUMBER)
       CI_TRY(hold(to, arg->mem == CI_SCRATCH ? scratch : arg->mem));
   }
-  if (step->id.kernel == NULL) {
+  if (step->is_clblast) {
     CI_TRY(hold(to, g->a.mem));
     CI_TRY(hold(to, g->w.matrix.mem));
     CI_TRY(hold(to, g->c.mem));
@@ -198,7 +198,7 @@ static clinfer_status blame_cache(const clinfer_recording *r,
   return ci_fail(CLINFER_OPENCL_ERROR, code,
                  "clEnqueueNDRangeKernel for %s failed (%d): its binary in %s "
                  "cannot be launched and is replaced; record anew",
-                 k->name, code, r->ctx->cache_dir);
+                 ci_kernel_name(k), code, r->ctx->cache_dir);
 }
 
 clinfer_status clinfer_recording_run(clinfer_recording *r,

@@ -129,7 +129,7 @@ static clinfer_status enqueue_kernel(struct ci_run *run,
   CI_TRY(ci_cl_for(clEnqueueNDRangeKernel(queue, c->kernel, c->dims, NULL,
                                           c->global, c->local, w.count, w.list,
                                           needs_event(run, k) ? &event : NULL),
-                   "clEnqueueNDRangeKernel", k->name));
+                   "clEnqueueNDRangeKernel", ci_kernel_name(k)));
   ci_kernel_runs(k, run->in_order ? queue : NULL, event);
   advance(run, event);
   return note_first(run);

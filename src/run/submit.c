@@ -96,7 +96,7 @@ static clinfer_status check_step(const struct ci_step *step,
   for (size_t i = 0; i < step->arg_count; i++)
     if (step->args[i].kind != CI_ARG_NUMBER)
       CI_TRY(check_apart(scratch, step->args[i].mem));
-  if (step->id.kernel != NULL) return check_apart(scratch, step->packed_from);
+  if (!step->is_clblast) return check_apart(scratch, step->packed_from);
   CI_TRY(check_apart(scratch, step->clblast.a.mem));
   CI_TRY(check_apart(scratch, step->clblast.w.matrix.mem));
   return check_apart(scratch, step->clblast.c.mem);
@@ -159,7 +159,7 @@ static clinfer_status get_kernels(const struct ci_plan *plan,
                                   struct ci_kernel *kernels[CI_MOST_STEPS]) {
   for (size_t i = 0; i < plan->step_count; i++) {
     kernels[i] = NULL;
-    if (plan->steps[i].id.kernel)
+    if (!plan->steps[i].is_clblast)
       CI_TRY(ci_kernel_get(plan->ctx, &plan->steps[i].id, &kernels[i]));
   }
   return CLINFER_OK;
@@ -168,8 +168,7 @@ static clinfer_status get_kernels(const struct ci_plan *plan,
 /* CLBlast's kernels for the steps that are its own. */
 static clinfer_status compile_clblast(const struct ci_plan *plan) {
   for (size_t i = 0; i < plan->step_count; i++)
-    if (plan->steps[i].id.kernel == NULL)
-      return ci_clblast_compile(plan->exec->queue);
+    if (plan->steps[i].is_clblast) return ci_clblast_compile(plan->exec->queue);
   return CLINFER_OK;
 }
 

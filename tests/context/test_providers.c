@@ -8,32 +8,33 @@
 
 #include <string.h>
 
-/* A provider, the kernel that it plans, NULL for a call of CLBlast's, and what
- * it is given. */
+/* A provider, the kernel that it plans, and what it is given.
+ */
 struct provider {
-  const char *name, *kernel;
+  const char *name;
+  enum ci_kernel_name kernel; /* CI_KERNELS: none of the library's own */
   clinfer_dtype dtype;
 };
 
 static const struct provider gemms[] = {
-    {"gemm_cpu", "gemm/cpu", CLINFER_F32},
-    {"gemm_skinny", "gemm/skinny", CLINFER_F32},
-    {"gemm_wgmma", "gemm/wgmma", CLINFER_F16},
-    {"gemm_mma", "gemm/mma", CLINFER_F16},
-    {"gemm_units", "gemm/units", CLINFER_F16},
-    {"gemm_clblast", NULL, CLINFER_F32},
-    {"gemm_tiled", "gemm/tiled", CLINFER_F32},
-    {"reference", "gemm/reference", CLINFER_F32},
+    {"gemm_cpu", CI_KERNEL_GEMM_CPU, CLINFER_F32},
+    {"gemm_skinny", CI_KERNEL_GEMM_SKINNY, CLINFER_F32},
+    {"gemm_wgmma", CI_KERNEL_GEMM_WGMMA, CLINFER_F16},
+    {"gemm_mma", CI_KERNEL_GEMM_MMA, CLINFER_F16},
+    {"gemm_units", CI_KERNEL_GEMM_UNITS, CLINFER_F16},
+    {"gemm_clblast", CI_KERNELS, CLINFER_F32},
+    {"gemm_tiled", CI_KERNEL_GEMM_TILED, CLINFER_F32},
+    {"reference", CI_KERNEL_GEMM_REFERENCE, CLINFER_F32},
 };
 static const struct provider rows[] = {
-    {"row_item", "row/normalise_item", CLINFER_F32},
-    {"row_registers", "row/normalise_registers", CLINFER_F32},
-    {"row_group", "row/normalise_group", CLINFER_F32},
-    {"reference", "row/normalise_reference", CLINFER_F32},
+    {"row_item", CI_KERNEL_ROW_NORMALISE_ITEM, CLINFER_F32},
+    {"row_registers", CI_KERNEL_ROW_NORMALISE_REGISTERS, CLINFER_F32},
+    {"row_group", CI_KERNEL_ROW_NORMALISE_GROUP, CLINFER_F32},
+    {"reference", CI_KERNEL_ROW_NORMALISE_REFERENCE, CLINFER_F32},
 };
 static const struct provider elements[] = {
-    {"elementwise", "row/bias_activation", CLINFER_F32},
-    {"reference", "row/bias_activation_reference", CLINFER_F32},
+    {"elementwise", CI_KERNEL_ROW_BIAS_ACTIVATION, CLINFER_F32},
+    {"reference", CI_KERNEL_ROW_BIAS_ACTIVATION_REFERENCE, CLINFER_F32},
 };
 
 /* The context of that provider; NULL if it is not for this device. */
@@ -61,9 +62,8 @@ static void plan_activation(struct ci_plan *plan, clinfer_matrix m) {
 }
 
 static bool is_of(const struct ci_step *step, const struct provider *p) {
-  const char *kernel = step->id.kernel;
-  return kernel && p->kernel ? strcmp(kernel, p->kernel) == 0
-                             : kernel == p->kernel;
+  if (step->is_clblast) return p->kernel == CI_KERNELS;
+  return step->id.kernel == p->kernel;
 }
 
 /* One of the steps is the provider's. */

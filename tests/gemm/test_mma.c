@@ -53,11 +53,11 @@ static void short_sums_are_not_split(void **state) {
 }
 
 /* The value of an option of the only step. */
-static size_t option(const struct ci_plan *plan, const char *name) {
+static size_t option(const struct ci_plan *plan, enum ci_option_name name) {
   const struct ci_kernel_id *id = &plan->steps[0].id;
   for (size_t i = 0; i < id->option_count; i++)
-    if (strcmp(id->options[i].name, name) == 0) return id->options[i].number;
-  fail_msg("there is no option %s", name);
+    if (id->options[i].name == name) return id->options[i].value;
+  fail_msg("there is no option %d", name);
   return 0;
 }
 
@@ -84,8 +84,8 @@ static void operands_set_the_width_of_copies(void **state) {
     g.w.matrix.offset = cases[i].offset;
     g.w.matrix.ld = cases[i].ld;
     assert_int_equal(ci_gemm_mma.plan(&plan, &g, 0), CLINFER_OK);
-    assert_int_equal(option(&plan, "COPY"), cases[i].width);
-    assert_int_equal(option(&plan, "C_ALIGNED"), 1);
+    assert_int_equal(option(&plan, CI_OPTION_COPY), cases[i].width);
+    assert_int_equal(option(&plan, CI_OPTION_C_ALIGNED), 1);
   }
 }
 

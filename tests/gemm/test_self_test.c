@@ -97,7 +97,7 @@ static clinfer_status plan_first_only(struct ci_plan *plan,
 static clinfer_status plan_unbuildable(struct ci_plan *plan,
                                        const struct ci_gemm *g, int variant) {
   const clinfer_status status = plan_right(plan, g, variant);
-  ci_option_word(&plan->steps[0], "GROUP", "no_number");
+  ci_option_word(&plan->steps[0], CI_OPTION_GROUP, CI_WORD_none);
   return status;
 }
 

@@ -149,27 +149,29 @@ static struct ci_gemm gemm_of(size_t M, size_t N, size_t K,
       .c = clinfer_matrix_of(NULL, M, N, dtype)};
 }
 
-static void require_kernel(const struct ci_gemm *gemm, const char *kernel) {
+static void require_kernel(const struct ci_gemm *gemm,
+                           enum ci_kernel_name kernel) {
   const clinfer_exec exec = {.queue = NULL};
   struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
   assert_int_equal(ci_plan_gemm(&plan, gemm), CLINFER_OK);
-  assert_string_equal(plan.steps[plan.step_count - 1].id.kernel, kernel);
+  assert_int_equal(plan.steps[plan.step_count - 1].id.kernel, kernel);
 }
 
 static void nearest(void) {
   static const struct {
     size_t M, N, K;
-    const char *kernel;
+    enum ci_kernel_name kernel;
   } cases[] = {
-      {16, 64, 64, "gemm/reference"}, /* the row's own size */
-      {15, 64, 64, "gemm/reference"}, /* nearer to it than to the other */
-      {31, 64, 64, "gemm/reference"},
-      {32, 64, 64, "gemm/tiled"}, /* twice: too far */
-      {16, 127, 64, "gemm/reference"},
-      {16, 128, 64, "gemm/tiled"},
-      {13, 64, 64, "gemm/tiled"}, /* nearer to the other */
-      {12, 64, 64, "gemm/tiled"},
-      {16, 64, 0, "gemm/tiled"},
+      {16, 64, 64, CI_KERNEL_GEMM_REFERENCE}, /* the row's own size */
+      {15, 64, 64,
+       CI_KERNEL_GEMM_REFERENCE}, /* nearer to it than to the other */
+      {31, 64, 64, CI_KERNEL_GEMM_REFERENCE},
+      {32, 64, 64, CI_KERNEL_GEMM_TILED}, /* twice: too far */
+      {16, 127, 64, CI_KERNEL_GEMM_REFERENCE},
+      {16, 128, 64, CI_KERNEL_GEMM_TILED},
+      {13, 64, 64, CI_KERNEL_GEMM_TILED}, /* nearer to the other */
+      {12, 64, 64, CI_KERNEL_GEMM_TILED},
+      {16, 64, 0, CI_KERNEL_GEMM_TILED},
   };
   open_table(
       "gemm f32 in_out 16 64 64: reference\n"
@@ -189,15 +191,15 @@ static void of_a_kind(void) {
   open_table(
       "gemm f32/f16/f32 in_out 16 64 64: reference\n"
       "gemm f16 out_in 16 64 64: reference\n");
-  require_kernel(&gemm, "gemm/tiled");
+  require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
   gemm.w.matrix.dtype = CLINFER_F16;
-  require_kernel(&gemm, "gemm/reference");
+  require_kernel(&gemm, CI_KERNEL_GEMM_REFERENCE);
   gemm = gemm_of(16, 64, 64, CLINFER_F16);
-  require_kernel(&gemm, "gemm/tiled");
+  require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
   gemm.w.layout = CLINFER_OUT_IN;
-  require_kernel(&gemm, "gemm/reference");
+  require_kernel(&gemm, CI_KERNEL_GEMM_REFERENCE);
   gemm.w.packed = (clinfer_packed *)&gemm; /* not looked at */
-  require_kernel(&gemm, "gemm/tiled");
+  require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
   ci_gemm_table_free(&ctx.gemm_table);
 }
 
@@ -208,12 +210,12 @@ static void usable(void) {
       "gemm f32 in_out 16 64 64: gemm_cpu\n"
       "gemm f32 in_out 16 64 32: gemm_tiled\n"
       "gemm f32 in_out 32 32 64: reference\n");
-  require_kernel(&gemm, "gemm/tiled");
+  require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
   ctx.enabled[CI_GEMM_TILED] = false;
-  require_kernel(&gemm, "gemm/reference");
+  require_kernel(&gemm, CI_KERNEL_GEMM_REFERENCE);
   ctx.device.is_cpu = true;
   ctx.device.native_floats = 8;
-  require_kernel(&gemm, "gemm/cpu");
+  require_kernel(&gemm, CI_KERNEL_GEMM_CPU);
   ci_gemm_table_free(&ctx.gemm_table);
 }
 
@@ -233,13 +235,13 @@ static void of_packed_weights(void) {
   struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
   assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
   const struct ci_step *step = &plan.steps[0];
-  assert_string_equal(step->id.kernel, "gemm/cpu");
+  assert_int_equal(step->id.kernel, CI_KERNEL_GEMM_CPU);
   assert_int_equal(step->args[step->arg_count - 2].number.u, 2);
   assert_int_equal(step->args[step->arg_count - 1].number.u, 1);
   gemm = gemm_of(256, 64, 64, CLINFER_F32);
-  require_kernel(&gemm, "gemm/tiled");
+  require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
   gemm.w.packed = &packed;
-  require_kernel(&gemm, "gemm/cpu");
+  require_kernel(&gemm, CI_KERNEL_GEMM_CPU);
   ci_gemm_table_free(&ctx.gemm_table);
 }
 
@@ -253,7 +255,7 @@ static void beyond_the_variant(void) {
   ctx.enabled[CI_GEMM_WGMMA] = true;
   ctx.proofs.of[CI_GEMM_WGMMA] = CI_PROVEN;
   ci_fail(CLINFER_BAD_FILE, 7, "an earlier failure");
-  require_kernel(&gemm, "gemm/wgmma");
+  require_kernel(&gemm, CI_KERNEL_GEMM_WGMMA);
   const clinfer_error *last = clinfer_last_error();
   assert_int_equal(last->status, CLINFER_BAD_FILE);
   assert_int_equal(last->code, 7);

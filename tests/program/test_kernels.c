@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void count_built(void *user, const char *line) {
   size_t *built = user;
@@ -41,20 +42,23 @@ static struct ci_kernel *get(clinfer_context *ctx,
   return kernel;
 }
 
-static struct ci_kernel_id make_id(const char *activation) {
+static struct ci_kernel_id make_id(enum ci_word activation) {
   struct ci_plan plan = {.step_count = 0};
-  struct ci_step *step = ci_plan_kernel(&plan, "row/bias_activation_reference");
-  ci_option_operand(step, "X", CLINFER_F32, true);
-  ci_option_operand(step, "Y", CLINFER_F32, true);
-  ci_option_word(step, "ACTIVATION", activation);
-  ci_option(step, "UNUSED", 1);
+  struct ci_step
+      *step = ci_plan_kernel(&plan, CI_KERNEL_ROW_BIAS_ACTIVATION_REFERENCE);
+  ci_option_type(step, CI_OPTION_X_TYPE, CLINFER_F32);
+  ci_option_word(step, CI_OPTION_BIAS_TYPE, CI_WORD_none);
+  ci_option_type(step, CI_OPTION_Y_TYPE, CLINFER_F32);
+  ci_option_word(step, CI_OPTION_ACTIVATION, activation);
+  ci_option(step, CI_OPTION_SPLIT, CI_WORD_f32); /* the kernel reads none */
   return step->id;
 }
 
 static void made_once(void) {
   size_t built;
   clinfer_context *ctx = open_own(&built);
-  const struct ci_kernel_id id = make_id("relu"), again = make_id("relu");
+  const struct ci_kernel_id id = make_id(CI_WORD_relu),
+                            again = make_id(CI_WORD_relu);
   struct ci_kernel *kernel = get(ctx, &id);
   assert_int_equal(built, 1);
   assert_ptr_equal(get(ctx, &id), kernel);
@@ -63,21 +67,18 @@ static void made_once(void) {
   clinfer_context_destroy(ctx);
 }
 
-/* The same text in another file of the library. */
-static void same_text_elsewhere(void) {
-  static char name[] = "row/bias_activation_reference", option[] = "X",
-              word[] = "relu";
+/* Bytes between its fields and behind its last option tell nothing. */
+static void same_elsewhere(void) {
   size_t built;
   clinfer_context *ctx = open_own(&built);
-  const struct ci_kernel_id id = make_id("relu");
-  struct ci_kernel_id other = make_id(word);
-  other.kernel = name;
-  other.options[0].name = option;
+  const struct ci_kernel_id id = make_id(CI_WORD_relu);
+  struct ci_kernel_id other;
+  memset(&other, 0xa5, sizeof other);
+  other.kernel = id.kernel;
+  other.option_count = id.option_count;
+  memcpy(other.options, id.options, id.option_count * sizeof *id.options);
   struct ci_kernel *kernel = get(ctx, &id);
-  for (int i = 0; i < 2; i++) {
-    assert_ptr_equal(get(ctx, &other), kernel);
-    assert_ptr_equal(get(ctx, &id), kernel);
-  }
+  assert_ptr_equal(get(ctx, &other), kernel);
   assert_int_equal(built, 1);
   clinfer_context_destroy(ctx);
 }
@@ -85,11 +86,12 @@ static void same_text_elsewhere(void) {
 static void other_options(void) {
   size_t built;
   clinfer_context *ctx = open_own(&built);
-  const struct ci_kernel_id id = make_id("relu"), word = make_id("silu");
+  const struct ci_kernel_id id = make_id(CI_WORD_relu),
+                            word = make_id(CI_WORD_silu);
   struct ci_kernel_id number = id, fewer = id, kind = id;
-  number.options[3].number = 2;
+  number.options[4].value++;
   fewer.option_count--;
-  kind.options[3] = (struct ci_option){.name = "Y", .word = "f32"};
+  kind.options[4].is_word = true; /* of the same number */
   const struct ci_kernel_id *const ids[] = {&id, &word, &number, &fewer, &kind};
   struct ci_kernel *kernels[T_COUNT(ids)];
   for (size_t i = 0; i < T_COUNT(ids); i++) {
@@ -102,14 +104,56 @@ static void other_options(void) {
   clinfer_context_destroy(ctx);
 }
 
+/* A context with kernels of its own, which are only this one. */
+static clinfer_context *open_with(const char *text, size_t *built) {
+  char folder[FILES_PATH], path[FILES_PATH + 64];
+  files_make_folder(folder);
+  snprintf(path, sizeof path, "%s/row", folder);
+  assert_int_equal(mkdir(path, 0700), 0);
+  snprintf(path, sizeof path, "%s/row/residual_add.cl", folder);
+  files_write(path, text, strlen(text));
+  setenv("CLINFER_CL_DIR", folder, 1);
+  clinfer_context *ctx = open_own(built);
+  unsetenv("CLINFER_CL_DIR");
+  return ctx;
+}
+
+static void close_with(clinfer_context *ctx) {
+  files_remove(ctx->cl_dir);
+  clinfer_context_destroy(ctx);
+}
+
 /* A failure is not remembered as a kernel. */
 static void missing_kernel(void) {
   size_t built;
-  clinfer_context *ctx = open_own(&built);
-  const struct ci_kernel_id id = {.kernel = "none"};
+  clinfer_context *ctx = open_with("", &built);
+  const struct ci_kernel_id id = make_id(CI_WORD_relu);
   struct ci_kernel *kernel;
   for (int i = 0; i < 2; i++)
     assert_int_equal(ci_kernel_get(ctx, &id, &kernel), CLINFER_BAD_FILE);
+  close_with(ctx);
+}
+
+/* In release builds, too, what there is no room for is refused. */
+static void too_much(void) {
+  size_t built;
+  clinfer_context *ctx = open_own(&built);
+  struct ci_kernel_id id = make_id(CI_WORD_relu);
+  struct ci_kernel *kernel = get(ctx, &id);
+  const cl_uint number = 1;
+  assert_int_equal(ci_kernel_set(kernel, CI_MOST_VALUES, sizeof number,
+                                 &number),
+                   CLINFER_UNSUPPORTED);
+  assert_int_equal(ci_kernel_set_buffer(kernel, CI_MOST_VALUES, NULL),
+                   CLINFER_UNSUPPORTED);
+  while (id.option_count < CI_MOST_OPTIONS)
+    ci_id_number(&id, CI_OPTION_GROUP, 1);
+  get(ctx, &id);
+  for (int i = 0; i < 2; i++) {
+    ci_id_number(&id, CI_OPTION_GROUP, 1);
+    assert_int_equal(ci_kernel_get(ctx, &id, &kernel), CLINFER_UNSUPPORTED);
+    assert_non_null(strstr(clinfer_last_error()->message, "too many options"));
+  }
   clinfer_context_destroy(ctx);
 }
 
@@ -125,7 +169,7 @@ static void require_sets(clinfer_status got, clinfer_status want, size_t more) {
 static void values_once(void) {
   size_t built;
   clinfer_context *ctx = open_own(&built);
-  const struct ci_kernel_id id = make_id("relu");
+  const struct ci_kernel_id id = make_id(CI_WORD_relu);
   struct ci_kernel *k = get(ctx, &id);
   const cl_mem mem = t_output(1, 1, (struct t_store){CLINFER_F32, 0, 0})
                          ->view.mem;
@@ -151,34 +195,28 @@ static void values_once(void) {
 /* A source with Hopper's instructions is retargeted, or refused elsewhere. */
 static void marked_source(void) {
   static const char text[] =
-      "__kernel void marked(__global int *y) {\n"
+      "__kernel void row_residual_add(__global int *y) {\n"
       "#ifdef __NV_CL_C_VERSION\n"
       "  asm volatile(\"//sm_90a wgmma.fence.sync.aligned;\" ::: \"memory\");\n"
       "#endif\n"
       "  y[0] = 1;\n"
       "}\n";
-  char folder[FILES_PATH], path[FILES_PATH + 16];
   size_t built;
-  files_make_folder(folder);
-  snprintf(path, sizeof path, "%s/marked.cl", folder);
-  files_write(path, text, strlen(text));
-  setenv("CLINFER_CL_DIR", folder, 1);
-  clinfer_context *ctx = open_own(&built);
-  unsetenv("CLINFER_CL_DIR");
-  const struct ci_kernel_id id = {.kernel = "marked"};
+  clinfer_context *ctx = open_with(text, &built);
+  const struct ci_kernel_id id = {.kernel = CI_KERNEL_ROW_RESIDUAL_ADD};
   struct ci_kernel *kernel;
   assert_int_equal(ci_kernel_get(ctx, &id, &kernel),
                    ctx->device.nvidia_sm == 90 ? CLINFER_OK
                                                : CLINFER_BUILD_FAILED);
-  clinfer_context_destroy(ctx);
-  files_remove(folder);
+  close_with(ctx);
 }
 
 static const struct t_single singles[] = {
     {"made once", made_once},
-    {"the same text elsewhere", same_text_elsewhere},
+    {"the same elsewhere", same_elsewhere},
     {"other options", other_options},
     {"a missing kernel", missing_kernel},
+    {"too much", too_much},
     {"values are set once", values_once},
     {"a marked source", marked_source},
 };

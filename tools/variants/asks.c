@@ -111,7 +111,7 @@ static size_t draw_rows(struct draw *d) {
 
 static clinfer_activation draw_activation(struct draw *d) {
   size_t count = 0;
-  while (ci_activation_name((clinfer_activation)count)) count++;
+  while (ci_is_activation((clinfer_activation)count)) count++;
   return (clinfer_activation)below(d, count);
 }
 

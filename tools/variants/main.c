@@ -33,8 +33,9 @@ struct variants {
 
 static void add(struct variants *v, const struct ci_kernel_id *id) {
   char options[CI_LONGEST_OPTIONS], text[CI_LONGEST_OPTIONS + 64];
-  ci_options_text(id, options);
-  snprintf(text, sizeof text, "%s %s", id->kernel, options);
+  if (ci_options_text(id, options) != CLINFER_OK) abort();
+  snprintf(text, sizeof text, "%s %s",
+           ci_kernel_path((enum ci_kernel_name)id->kernel), options);
   size_t at = ci_hash(text, strlen(text), CI_HASH_START) % BUCKETS;
   while (v->by_hash[at] && strcmp(v->by_hash[at], text) != 0)
     at = (at + 1) % BUCKETS;

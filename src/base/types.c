@@ -1,0 +1,36 @@
+/* types.c - what is known of storage types and activations. */
+
+#include "base/types.h"
+
+size_t clinfer_dtype_size(clinfer_dtype dtype) {
+  switch (dtype) {
+#define SIZE(name, value, word, bytes) \
+  case name:                           \
+    return bytes;
+    CLINFER_DTYPE_MAP(SIZE)
+#undef SIZE
+  }
+  return 0;
+}
+
+const char *ci_dtype_name(clinfer_dtype dtype) {
+  switch (dtype) {
+#define NAME(name, value, word, bytes) \
+  case name:                           \
+    return #word;
+    CLINFER_DTYPE_MAP(NAME)
+#undef NAME
+  }
+  return NULL;
+}
+
+bool ci_is_activation(clinfer_activation activation) {
+  switch (activation) {
+#define CASE(name, word) case name:
+    CI_ACTIVATION_MAP(CASE)
+#undef CASE
+    case CLINFER_NONE:
+      return true;
+  }
+  return false;
+}

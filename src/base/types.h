@@ -1,0 +1,23 @@
+/* types.h - what is known of storage types and activations: their names. */
+#ifndef CI_TYPES_H
+#define CI_TYPES_H
+
+#include "base/status.h"
+
+/* Every activation but CLINFER_NONE, and its name in tables, tools and kernels.
+ */
+#define CI_ACTIVATION_MAP(X)            \
+  X(CLINFER_RELU, relu)                 \
+  X(CLINFER_GELU_ERF, gelu_erf)         \
+  X(CLINFER_GELU_TANH, gelu_tanh)       \
+  X(CLINFER_GELU_SIGMOID, gelu_sigmoid) \
+  X(CLINFER_SILU, silu)                 \
+  X(CLINFER_LEAKY_RELU, leaky_relu)     \
+  X(CLINFER_SIGMOID, sigmoid)
+
+bool ci_is_activation(clinfer_activation activation);
+
+/* "f16"; NULL for what is no dtype. */
+const char *ci_dtype_name(clinfer_dtype dtype);
+
+#endif
