@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tools/clinfer-check/contender.h"
-#include "../tools/clinfer-check/json.h"
-#include "../tools/clinfer-check/tune_case.h"
+#include "engine/contender.h"
+#include "lib/json.h"
+#include "engine/tune_case.h"
 
 struct tuning {
   struct session session;

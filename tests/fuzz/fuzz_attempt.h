@@ -4,8 +4,8 @@
 #define CLINFER_FUZZ_ATTEMPT_H
 
 #include "fuzz.h"
-#include "ops.h"
-#include "trial.h"
+#include "operators/ops.h"
+#include "operators/trial.h"
 
 /* Two contexts on one device: the fast kernels, and the plain ones. */
 enum { ATTEMPT_WORLDS = 2, ATTEMPT_BUFFER = 4096 };

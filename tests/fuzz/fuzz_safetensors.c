@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "safetensors.h"
+#include "model/safetensors.h"
 
 static void read_tensor(struct safetensors *file, const struct safetensor *t) {
   double none;

@@ -1,7 +1,7 @@
 /* test_model.c - a layer of real weights gives what PyTorch gave, and damage
  * to the file is seen: what cannot be used is refused, what is wrong fails. */
 
-#include "../tools/clinfer-check/model.h"
+#include "commands/model.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../tools/clinfer-check/bert.h"
-#include "../tools/clinfer-check/safetensors.h"
+#include "model/bert.h"
+#include "model/safetensors.h"
 #include "oracle.h"
 #include "weight_file.h"
 

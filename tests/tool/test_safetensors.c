@@ -1,7 +1,7 @@
 /* test_safetensors.c - the reader takes what is well formed, and refuses all
  * else with a message. */
 
-#include "../tools/clinfer-check/safetensors.h"
+#include "model/safetensors.h"
 
 #include <float.h>
 #include <math.h>

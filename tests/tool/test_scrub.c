@@ -1,6 +1,6 @@
 /* test_scrub.c - what counts as a path in a text for other people. */
 
-#include "../tools/clinfer-check/scrub.h"
+#include "formats/scrub.h"
 #include "tester.h"
 
 #include <stdio.h>

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops.h"
-#include "words.h"
+#include "lib/words.h"
+#include "operators/ops.h"
 
 static const char usage[] =
     "Usage: clinfer-bench [OPTION...]\n"

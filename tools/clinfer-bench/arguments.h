@@ -2,7 +2,7 @@
 #ifndef CLINFER_BENCH_ARGUMENTS_H
 #define CLINFER_BENCH_ARGUMENTS_H
 
-#include "tool.h"
+#include "lib/tool.h"
 
 struct gemm_shape {
   size_t m, n, k;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "json.h"
+#include "lib/json.h"
 #include "timing.h"
 
 /* For CPUs a work-group is a loop, and for GPUs a warp or more. */

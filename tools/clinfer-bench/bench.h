@@ -3,7 +3,7 @@
 #define CLINFER_BENCH_BENCH_H
 
 #include "arguments.h"
-#include "session.h"
+#include "lib/session.h"
 
 struct bench {
   const struct arguments *arguments;

@@ -2,7 +2,7 @@
 #ifndef CLINFER_BENCH_HOST_BLAS_H
 #define CLINFER_BENCH_HOST_BLAS_H
 
-#include "cases.h"
+#include "operators/cases.h"
 
 struct host_blas {
   struct host_gemm {

@@ -8,7 +8,7 @@
 #include "bench.h"
 #include "host_blas.h"
 #include "launch.h"
-#include "ops.h"
+#include "operators/ops.h"
 #include "sample.h"
 #include "table.h"
 #include "timing.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops.h"
+#include "operators/ops.h"
 
 /* The oracle does about this many multiplications in a tenth of a second. */
 #define ORACLE_WORK 3e7

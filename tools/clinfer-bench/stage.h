@@ -4,7 +4,7 @@
 #define CLINFER_BENCH_STAGE_H
 
 #include "bench.h"
-#include "trial.h"
+#include "operators/trial.h"
 
 /* Element i of an input's buffer is values[i % STAGE_PERIOD] of its operand: a
  * prime number, so that no two rows or columns are alike, and few enough that

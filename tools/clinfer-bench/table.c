@@ -2,7 +2,7 @@
 
 #include "table.h"
 
-#include "ops.h"
+#include "operators/ops.h"
 
 bool table_open(struct table *table, const char *path) {
   *table = (struct table){0};

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
+#include "operators/trial.h"
 #include "timing.h"
-#include "trial.h"
 
 struct table {
   FILE *csv; /* or NULL */

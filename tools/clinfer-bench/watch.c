@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "lib/tool.h"
 
 static unsigned bound;
 static char last_words[512]; /* made in advance: a handler may not print */

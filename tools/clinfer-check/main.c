@@ -3,17 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bundle.h"
-#include "check.h"
-#include "devices.h"
-#include "json.h"
-#include "kernel_cache.h"
-#include "model.h"
+#include "commands/cache.h"
+#include "commands/check.h"
+#include "commands/list.h"
+#include "commands/model.h"
+#include "commands/stress.h"
+#include "commands/support.h"
+#include "commands/tune.h"
+#include "formats/bundle.h"
+#include "formats/report.h"
+#include "lib/json.h"
 #include "options.h"
-#include "report.h"
-#include "stress.h"
-#include "support.h"
-#include "tune.h"
 
 typedef int on_device(const struct options *, const struct output *,
                       const char *selector);
@@ -21,7 +21,7 @@ typedef int on_device(const struct options *, const struct output *,
 static int on_all_devices(on_device *run, const struct options *options,
                           const struct output *out) {
   int code;
-  cJSON *devices = devices_find(options, &code), *device;
+  cJSON *devices = list_devices(options, &code), *device;
   if (devices == NULL) return code;
   code = TOOL_SKIPPED;
   cJSON_ArrayForEach(device, devices) {
@@ -57,11 +57,11 @@ int main(int argc, char **argv) {
   int code;
   if (options_read(argc, argv, &options, &code)) {
     if (strcmp(options.command, "list") == 0)
-      code = devices_list(&options);
+      code = list_run(&options);
     else if (strcmp(options.command, "model") == 0)
       code = model_run(options.device, options.file, stdout);
     else if (strcmp(options.command, "cache") == 0)
-      code = kernel_cache_run(&options);
+      code = cache_run(&options);
     else
       code = run(&options);
   }

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops.h"
-#include "words.h"
+#include "lib/words.h"
+#include "operators/ops.h"
 
 static const char usage[] =
     "Usage: clinfer-check [COMMAND] [OPTION...]\n"

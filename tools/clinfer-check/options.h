@@ -2,7 +2,7 @@
 #ifndef CLINFER_CHECK_OPTIONS_H
 #define CLINFER_CHECK_OPTIONS_H
 
-#include "tool.h"
+#include "lib/tool.h"
 
 /* False if the program is to end with *exit_code: after --help, --version or
  * a mistake. */

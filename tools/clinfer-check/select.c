@@ -1,10 +1,12 @@
 /* select.c - which cases a run consists of. */
 
+#include "select.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops.h"
+#include "operators/ops.h"
 
 /* Every type alone, then mixtures; of those every fifth shape has to do. */
 static const struct mixture {

@@ -1,0 +1,266 @@
+/* cases.c - the text of a case, and which operands and sizes it means. */
+
+#include "operators/cases.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "operators/ops.h"
+
+/* Indexed by the public enums' values. */
+static const char *const activations[] = {
+    "none",         "relu", "gelu_erf",   "gelu_tanh",
+    "gelu_sigmoid", "silu", "leaky_relu", "sigmoid"};
+static const char *const layouts[] = {"in_out", "out_in"};
+static const char *const forms[] = {"pre_norm", "post_norm", "parallel"};
+static const char *const places[] = {"none", "x", "residual", "attention"};
+static const char *const flags[] = {"0", "1"};
+static const enum role shared[] = {Y, X, RESIDUAL, ATTENTION}; /* likewise */
+
+/* No operand is larger than the product of two sizes and an offset, so none
+ * overflows. Offsets go past what 32 bits can count. */
+enum { MOST = 1 << 28 };
+static const size_t FARTHEST = (size_t)1 << 34;
+
+#define ALWAYS ((size_t)-1)
+#define WORDS(list) (list), TOOL_COUNT(list)
+
+static const struct field {
+  const char *name;
+  size_t at;
+  unsigned needs; /* USES bits of the operators that have it; 0: all */
+  size_t usual;   /* left out of the text then; ALWAYS: never left out */
+  const char *const *words; /* NULL: a number */
+  size_t word_count;
+  const char *sign; /* printed before a number */
+} fields[] = {
+#define AT(name) #name, offsetof(struct test_case, name)
+    {AT(m), 0, ALWAYS, NULL, 0, ""},
+    {AT(k), 0, ALWAYS, NULL, 0, ""},
+    {AT(n), USES(WEIGHT), ALWAYS, NULL, 0, ""},
+    {AT(out), USES(WEIGHT_OUT), 0, NULL, 0, ""},
+    {AT(act), USES_ACT, 0, WORDS(activations), ""},
+    {AT(form), USES_FORM, 0, WORDS(forms), ""},
+    {AT(mp), USES_FORM, 1, NULL, 0, ""},
+    {AT(after), USES_AFTER, 1, WORDS(flags), ""},
+    {AT(wt), USES(WEIGHT), 0, WORDS(layouts), ""},
+    {AT(pack), USES(WEIGHT), 0, WORDS(flags), ""},
+    {AT(bias), USES(BIAS), 1, WORDS(flags), ""},
+    {AT(input_bias), USES(INPUT_BIAS), 1, WORDS(flags), ""},
+    {AT(gamma), USES(GAMMA), 1, WORDS(flags), ""},
+    {AT(beta), USES(BETA), 1, WORDS(flags), ""},
+    {AT(second), USES(SECOND), 1, WORDS(flags), ""},
+    {AT(inplace), USES_INPLACE, 0, WORDS(places), ""},
+    {AT(ld), 0, 0, NULL, 0, "+"},
+    {AT(off), 0, 0, NULL, 0, ""},
+    {AT(mean), USES(GAMMA), 0, NULL, 0, ""},
+    {AT(seed), 0, ALWAYS, NULL, 0, ""},
+#undef AT
+};
+
+static size_t *value_of(struct test_case *c, const struct field *field) {
+  return (size_t *)((char *)c + field->at);
+}
+
+/* ---- Reading */
+
+struct test_case case_of(const struct op *op, clinfer_dtype x, clinfer_dtype p,
+                         clinfer_dtype y) {
+  struct test_case c = {.op = op, .x = x, .p = p, .y = y};
+  for (size_t i = 0; i < TOOL_COUNT(fields); i++)
+    if (fields[i].usual != ALWAYS) *value_of(&c, &fields[i]) = fields[i].usual;
+  return c;
+}
+
+static bool equals(const char *word, const char *text, size_t length) {
+  return strlen(word) == length && memcmp(word, text, length) == 0;
+}
+
+static bool read_value(const struct field *field, const char *text,
+                       size_t length, size_t *value) {
+  for (size_t i = 0; i < field->word_count; i++)
+    if (equals(field->words[i], text, length)) return *value = i, true;
+  if (field->words != NULL) return false;
+  if (text[0] == '+' && length > 1) text++, length--;
+  if (length == 0 || length > 18) return false;
+  *value = 0;
+  for (size_t i = 0; i < length; i++) {
+    if (!isdigit((unsigned char)text[i])) return false;
+    *value = *value * 10 + (size_t)(text[i] - '0');
+  }
+  return true;
+}
+
+static const struct field *find_field(const struct op *op, const char *name,
+                                      size_t length) {
+  for (size_t i = 0; i < TOOL_COUNT(fields); i++)
+    if (equals(fields[i].name, name, length) &&
+        (fields[i].needs == 0 || (fields[i].needs & op->uses) != 0))
+      return &fields[i];
+  return NULL;
+}
+
+const char *case_set(const char *text, struct test_case *c) {
+  while (*text != '\0') {
+    const size_t length = strcspn(text, ","), name = strcspn(text, "=,");
+    if (name == length) return "a field is not name=value";
+    const struct field *field = find_field(c->op, text, name);
+    if (field == NULL) return "the operator has no such field";
+    if (!read_value(field, text + name + 1, length - name - 1,
+                    value_of(c, field)))
+      return "a field has no such value";
+    text += length + (text[length] == ',');
+  }
+  return NULL;
+}
+
+static bool read_dtype(const char *text, size_t length, clinfer_dtype *dtype) {
+  if (equals("f32", text, length)) return *dtype = CLINFER_F32, true;
+  if (equals("f16", text, length)) return *dtype = CLINFER_F16, true;
+  return false;
+}
+
+static bool read_dtypes(const char *text, size_t length, clinfer_dtype of[3]) {
+  if (length == 3 && read_dtype(text, 3, &of[0]))
+    return of[1] = of[2] = of[0], true;
+  return length == 11 && text[3] == '/' && text[7] == '/' &&
+         read_dtype(text, 3, &of[0]) && read_dtype(text + 4, 3, &of[1]) &&
+         read_dtype(text + 8, 3, &of[2]);
+}
+
+/* The output that `inplace` is about. */
+static enum role sharing_output(const struct test_case *c) {
+  return c->op->uses & USES(WEIGHT) ? SECOND : Y;
+}
+
+const char *case_contradiction(const struct test_case *c) {
+  const size_t sizes[] = {c->m, c->k, c->n, c->out, c->ld, c->mp};
+  for (size_t i = 0; i < TOOL_COUNT(sizes); i++)
+    if (sizes[i] > MOST) return "a size is out of range";
+  if (c->off > FARTHEST) return "an offset is out of range";
+  if (c->mp == 0) return "mp is at least 1";
+  if (c->inplace == 0) return NULL;
+  if (!case_has(c, sharing_output(c)) || !case_has(c, shared[c->inplace]))
+    return "inplace needs an input and an output to share";
+  if (c->x != c->y) return "inplace needs input and output of one type";
+  return NULL;
+}
+
+const char *case_parse(const char *text, struct test_case *c) {
+  const size_t name = strcspn(text, ":");
+  const struct op *op = op_find(text, name);
+  if (op == NULL) return "there is no such operator";
+  if (text[name] != ':') return "the type is missing";
+  text += name + 1;
+
+  clinfer_dtype of[3];
+  const size_t type = strcspn(text, ":");
+  if (!read_dtypes(text, type, of)) return "there is no such type";
+  if (text[type] != ':') return "the fields are missing";
+  const size_t seed = c->seed;
+  *c = case_of(op, of[0], of[1], of[2]);
+  c->seed = seed;
+  const char *why = case_set(text + type + 1, c);
+  return why != NULL ? why : case_contradiction(c);
+}
+
+/* ---- Printing */
+
+static const char *dtype_name(clinfer_dtype dtype) {
+  return dtype == CLINFER_F32 ? "f32" : "f16";
+}
+
+void case_print_dtypes(const struct test_case *c, char text[16]) {
+  if (c->x == c->p && c->x == c->y)
+    snprintf(text, 16, "%s", dtype_name(c->x));
+  else
+    snprintf(text, 16, "%s/%s/%s", dtype_name(c->x), dtype_name(c->p),
+             dtype_name(c->y));
+}
+
+void case_print(const struct test_case *c, char text[CASE_TEXT]) {
+  char dtypes[16];
+  case_print_dtypes(c, dtypes);
+  size_t used = (size_t)snprintf(text, CASE_TEXT, "%s:%s", c->op->name, dtypes);
+  char before = ':';
+  for (size_t i = 0; i < TOOL_COUNT(fields) && used < CASE_TEXT; i++) {
+    const struct field *f = &fields[i];
+    const size_t value = *(const size_t *)((const char *)c + f->at);
+    if (f->needs != 0 && (f->needs & c->op->uses) == 0) continue;
+    if (value == f->usual) continue;
+    char *end = text + used;
+    const size_t room = CASE_TEXT - used;
+    used += (size_t)(f->words != NULL
+                         ? snprintf(end, room, "%c%s=%s", before, f->name,
+                                    f->words[value])
+                         : snprintf(end, room, "%c%s=%s%zu", before, f->name,
+                                    f->sign, value));
+    before = ',';
+  }
+}
+
+/* ---- Meaning */
+
+bool case_has(const struct test_case *c, enum role role) {
+  if ((c->op->uses & USES(role)) == 0) return false;
+  const bool post_norm = (c->op->uses & USES_FORM) != 0 &&
+                         c->form == CLINFER_RESIDUAL_POST_NORM;
+  switch (role) {
+    case X:
+      return c->after != 0;
+    case ATTENTION:
+      return !post_norm;
+    case INPUT_BIAS:
+      return c->input_bias != 0 && c->after != 0 && !post_norm;
+    case GAMMA:
+      return c->gamma != 0;
+    case BETA:
+      return c->beta != 0;
+    case BIAS:
+      return c->bias != 0;
+    case SECOND:
+      return c->second != 0;
+    default:
+      return true;
+  }
+}
+
+enum role case_home(const struct test_case *c, enum role role) {
+  if (c->inplace == 0 || role != sharing_output(c)) return role;
+  return shared[c->inplace];
+}
+
+clinfer_dtype case_dtype(const struct test_case *c, enum role role) {
+  if (role == Y || role == SECOND) return c->y;
+  return role == X || role == RESIDUAL || role == ATTENTION ? c->x : c->p;
+}
+
+static size_t width_out(const struct test_case *c) {
+  if ((c->op->uses & USES(WEIGHT_OUT)) != 0) return c->out ? c->out : c->k;
+  return c->op->uses & USES(WEIGHT) ? c->n : c->k;
+}
+
+void case_size(const struct test_case *c, enum role role, size_t *rows,
+               size_t *cols) {
+  *rows = c->m, *cols = c->k; /* the activations */
+  if (role == Y) *cols = width_out(c);
+  if (role == GAMMA || role == BETA || role == INPUT_BIAS || role == BIAS)
+    *rows = 1;
+  if (role == BIAS && c->op->uses & USES(WEIGHT)) *cols = c->n;
+  if (role == WEIGHT) *rows = c->k, *cols = c->n;
+  if (role == WEIGHT_OUT) *rows = c->n, *cols = width_out(c);
+  if ((role == WEIGHT || role == WEIGHT_OUT) && c->wt == CLINFER_OUT_IN) {
+    const size_t in = *rows;
+    *rows = *cols, *cols = in;
+  }
+}
+
+double case_flops(const struct test_case *c) {
+  double products = 0;
+  if (c->op->uses & USES(WEIGHT)) products += (double)c->k * (double)c->n;
+  if (c->op->uses & USES(WEIGHT_OUT))
+    products += (double)c->n * (double)width_out(c);
+  return 2 * (double)c->m * products;
+}
