@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 if [ $# -eq 0 ]; then
-  set -- cache gemm_table clblast_parameters safetensors selector case operator
+  set -- cache gemm_table clblast_json safetensors selector case operator
 fi
 
 build() {

@@ -148,13 +148,13 @@ typedef struct clinfer_options {
    * cannot be used, the log says why. */
   const char *cache_dir;
 
-  /* Folder with gemm.tuning, the choice of GEMMs that `clinfer-check tune` has
-   * measured on this device, and with JSON files of CLBlast's tuners
-   * (clblast_*.json); those made on this device replace the built-in
-   * parameters. CLBlast keeps them for the whole process: they are those of
-   * the first context that computes by CLBlast on the device, and a later one
-   * does not change them. "": none. Else CLINFER_TUNING_DIR; without it
-   * gemm.tuning is looked for beside the compiled kernels. */
+  /* Folder with gemm.tuning: the choice of GEMMs that `clinfer-check tune` has
+   * measured on this device, and the parameters of CLBlast that `clinfer-check
+   * clblast` has taken from CLBlast's tuners, in place of the built-in ones.
+   * CLBlast keeps them for the whole process: they are those of the first
+   * context that computes by CLBlast on the device, and a later one does not
+   * change them. "": none. Else CLINFER_TUNING_DIR; without it gemm.tuning is
+   * looked for beside the compiled kernels. */
   const char *tuning_dir;
 
   /* Providers never to use, by name, separated by commas: those that

@@ -77,6 +77,7 @@ static void set_providers(clinfer_context *ctx, const clinfer_options *o) {
   for (size_t p = 0; p < CI_PROVIDERS; p++)
     ctx->enabled[p] = !reference || p == CI_REFERENCE;
   if (disable) ci_disable_providers(disable, ctx->enabled);
+  if (!CI_WITH_CLBLAST) ctx->enabled[CI_GEMM_CLBLAST] = false;
 }
 
 static clinfer_status set_math(clinfer_context *ctx, const clinfer_options *o) {
@@ -113,7 +114,6 @@ static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
   CI_TRY(ci_device_query(ctx->device.id, &ctx->device));
   ci_log(ctx, "device %s, driver %s", ctx->device.name, ctx->device.driver);
   CI_TRY(set_folders(ctx, o));
-  if (ctx->enabled[CI_GEMM_CLBLAST]) ci_clblast_set_up(ctx, ctx->tuning_dir);
   const char *tables = ctx->tuning_dir ? ctx->tuning_dir : ctx->cache_dir;
   if (tables == NULL || *tables) ci_gemm_table_load(ctx, tables);
   return CLINFER_OK;

@@ -2,7 +2,6 @@
 #ifndef CI_CONTEXT_H
 #define CI_CONTEXT_H
 
-#include "gemm/clblast_parameters.h"
 #include "base/device.h"
 #include "gemm/table.h"
 #include "program/program.h"
@@ -26,8 +25,7 @@ struct clinfer_context {
   struct ci_pool pool;
   struct ci_proofs proofs;
   struct ci_gemm_table gemm_table;
-  struct ci_clblast_tuned clblast_tuned; /* for its first call of CLBlast */
-  bool uses_clblast;                     /* under the lock of clblast.c */
+  bool uses_clblast; /* under the lock of clblast_calls.c */
 };
 
 /* One line to the log callback, if there is one. */

@@ -4,11 +4,6 @@
 
 #include "run/plan.h"
 
-/* Read the parameters in the JSON files of `folder` (NULL: none); CLBlast is
- * not called. A file that does not fit is logged and passed over; without
- * CLBlast the provider is turned off. */
-void ci_clblast_set_up(clinfer_context *ctx, const char *folder);
-
 /* What CLBlast keeps is cleared once no context is left that has called it:
  * earlier, kernels of others would be compiled again; never, each cl_context
  * that CLBlast has a program of would stay. */
@@ -16,7 +11,7 @@ void ci_clblast_tear_down(clinfer_context *ctx);
 
 /* Bytes of temporary memory that the GEMM needs. The first such question for a
  * device in this process gives CLBlast the device's parameters: the built-in
- * ones, then those of the context's folder. */
+ * ones, then those of the context's table. */
 clinfer_status ci_clblast_temporary(const struct ci_plan *plan,
                                     const struct ci_gemm *gemm, size_t *bytes);
 

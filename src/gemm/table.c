@@ -123,8 +123,18 @@ static clinfer_status read_header(struct reader *r, const char *line) {
   return CLINFER_OK;
 }
 
+static clinfer_status add_clblast(struct reader *r, const char *text) {
+  struct ci_clblast_kernel kernel;
+  if (!ci_clblast_parse(text, &kernel))
+    return refuse(r, "no kernel and parameters of CLBlast");
+  ci_clblast_keep(&r->table->clblast, &kernel);
+  return CLINFER_OK;
+}
+
 static clinfer_status add_row(struct reader *r, const char *line) {
-  const char *text = after(line, "gemm ");
+  const char *text = after(line, "clblast ");
+  if (text != NULL) return add_clblast(r, text);
+  text = after(line, "gemm ");
   if (text == NULL) return refuse(r, "no row starts like this");
   const char *why = read_row(text, &r->table->rows[r->table->count]);
   if (why != NULL) return refuse(r, why);
@@ -179,32 +189,40 @@ void ci_gemm_table_free(struct ci_gemm_table *table) {
   *table = (struct ci_gemm_table){0};
 }
 
+/* Whether the built-in table is of no use then: one that has nothing but lines
+ * for CLBlast leaves the choice of GEMMs to it. */
 static bool load_file(clinfer_context *ctx, const char *folder) {
   char path[CI_LONGEST_PATH];
   size_t size;
   const int length = snprintf(path, sizeof path, "%s/gemm.tuning", folder);
   if (length < 0 || (size_t)length >= sizeof path) return false;
   char *text = ci_read_file(path, LARGEST_TABLE, &size);
+  if (text == NULL && ctx->tuning_dir != NULL) ci_log(ctx, "no %s", path);
   if (text == NULL) return false;
-  const bool is_read = ci_gemm_table_parse(text, size, &ctx->device,
-                                           &ctx->gemm_table) == CLINFER_OK;
+  struct ci_gemm_table *table = &ctx->gemm_table;
+  const bool is_read = ci_gemm_table_parse(text, size, &ctx->device, table) ==
+                       CLINFER_OK;
   if (is_read)
-    ci_log(ctx, "%s: %zu rows", path, ctx->gemm_table.count);
+    ci_log(ctx, "%s: %zu rows", path, table->count);
   else
     ci_log(ctx, "%s is not used: %s", path, clinfer_last_error()->message);
   free(text);
-  return is_read;
+  return is_read && (table->count > 0 || table->clblast.count == 0);
 }
 
 static void load_built_in(clinfer_context *ctx) {
   for (size_t i = 0; i < ci_embedded_count; i++) {
     const struct ci_embedded *file = &ci_embedded_files[i];
-    if (strstr(file->name, ".tuning") &&
-        ci_gemm_table_parse(file->text, file->size, &ctx->device,
-                            &ctx->gemm_table) == CLINFER_OK) {
-      ci_log(ctx, "built-in %s: %zu rows", file->name, ctx->gemm_table.count);
-      return;
-    }
+    struct ci_gemm_table table;
+    if (strstr(file->name, ".tuning") == NULL ||
+        ci_gemm_table_parse(file->text, file->size, &ctx->device, &table) !=
+            CLINFER_OK)
+      continue;
+    ci_log(ctx, "built-in %s: %zu rows", file->name, table.count);
+    table.clblast = ctx->gemm_table.clblast;
+    ci_gemm_table_free(&ctx->gemm_table);
+    ctx->gemm_table = table;
+    return;
   }
 }
 

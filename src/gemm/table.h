@@ -8,18 +8,22 @@
  *   driver 580.159.04
  *   gemm f16 out_in 128 4096 1024: gemm_wgmma 128x256
  *   gemm f16/f32/f16 in_out 1 768 768: gemm_skinny
+ *   clblast Copy: COPY_DIMX=8 COPY_DIMY=8 COPY_VW=4 COPY_WPT=2
  *
  * A row names the types of a, w and c (once if they are the same), the
  * weight's layout, M, N and K; then a provider and, unless that shall choose
- * itself, a variant. A table for another version, device or driver is passed
- * over; the word `any` stands for all versions or drivers. The folder tuned/
- * has tables that are built in, for devices that have no gemm.tuning. */
+ * itself, a variant. A line for CLBlast names a kernel of its f32 GEMMs and all
+ * of that kernel's parameters; `clinfer-check clblast` makes it of what
+ * CLBlast's tuners write. A table for another version, device or driver is
+ * passed over; the word `any` stands for all versions or drivers. The folder
+ * tuned/ has tables that are built in, for devices that have no gemm.tuning. */
 #ifndef CI_GEMM_TABLE_H
 #define CI_GEMM_TABLE_H
 
 #include <stddef.h>
 
 #include "base/device.h"
+#include "gemm/clblast_parameters.h"
 
 struct ci_gemm;
 struct ci_gemm_provider;
@@ -33,6 +37,7 @@ struct ci_gemm_choice {
 struct ci_gemm_table {
   struct ci_gemm_row *rows;
   size_t count;
+  struct ci_clblast_tuned clblast; /* for the first call of CLBlast */
 };
 
 /* What a table's text gives. CLINFER_UNSUPPORTED: it is for something else;

@@ -142,17 +142,15 @@ static void disabled(void) {
 
 /* ---- Tuning */
 
-static void write_tuning(const char *folder, const char *name,
-                         const char *device) {
-  char path[2 * FILES_PATH], json[1024];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  const int length =
-      snprintf(json, sizeof json,
-               "{\n  \"best_parameters\": \"COPY_DIMX=8 COPY_DIMY=8 COPY_VW=4 "
-               "COPY_WPT=2 PRECISION=32\",\n  \"device\": \"%s\",\n"
-               "  \"kernel_family\": \"copy\",\n  \"precision\": \"32\"\n}\n",
-               device);
-  files_write(path, json, (size_t)length);
+/* A table for any version and driver. */
+static void write_tuning(const char *folder, const char *device,
+                         const char *lines) {
+  char path[2 * FILES_PATH], table[1024];
+  snprintf(path, sizeof path, "%s/gemm.tuning", folder);
+  const int length = snprintf(table, sizeof table,
+                              "clinfer any\ndevice %s\ndriver any\n%s", device,
+                              lines);
+  files_write(path, table, (size_t)length);
 }
 
 static bool has_clblast(void) {
@@ -167,20 +165,18 @@ static bool has_clblast(void) {
 
 /* The parameters are not set: has_clblast has called CLBlast before, see
  * test_clblast.c. */
-static void tuning_folder(void) {
-  static const char unused[] = "tuning folder are not used";
+static void clblast_parameters(void) {
+  static const char
+      unused[] = "tuning table are not used",
+      copy[] = "clblast Copy: COPY_DIMX=8 COPY_DIMY=8 COPY_VW=4 COPY_WPT=2\n";
   char folder[FILES_PATH], device[256];
   if (!has_clblast()) skip();
   clGetDeviceInfo(clinfer_context_device(t_next(NULL, "")->ctx), CL_DEVICE_NAME,
                   sizeof device, device, NULL);
   files_make_folder(folder);
-  write_tuning(folder, "clblast_copy_32.json", device);
-  write_tuning(folder, "clblast_other_32.json", "another device");
-  write_tuning(folder, "copy_32.json", "another device");
-
+  write_tuning(folder, device, copy);
   clinfer_context_destroy(open_with((clinfer_options){.tuning_dir = folder}));
-  assert_true(logged("clblast_other_32.json holds no parameters"));
-  assert_false(logged("/copy_32.json"));
+  assert_true(logged("gemm.tuning: 0 rows"));
   assert_false(logged(unused));
   setenv("CLINFER_TUNING_DIR", folder, 1);
   clinfer_context *ctx = open_with((clinfer_options){
@@ -195,8 +191,35 @@ static void tuning_folder(void) {
   clinfer_context_destroy(ctx);
   unsetenv("CLINFER_TUNING_DIR");
   files_remove(folder);
-  clinfer_context_destroy(open_with((clinfer_options){.tuning_dir = folder}));
-  assert_true(logged("cannot read the tuning folder"));
+}
+
+/* A table for another device is passed over, and so is a folder without one;
+ * one with parameters of CLBlast alone leaves the built-in rows in force. */
+static void other_tables(void) {
+  char folder[FILES_PATH], device[256];
+  clGetDeviceInfo(clinfer_context_device(t_next(NULL, "")->ctx), CL_DEVICE_NAME,
+                  sizeof device, device, NULL);
+  clinfer_context_destroy(open_with((clinfer_options){0}));
+  const bool has_built_in = logged("built-in ");
+  const clinfer_options named = {.tuning_dir = folder};
+  files_make_folder(folder);
+  write_tuning(folder, "another device", "");
+  clinfer_context_destroy(open_with(named));
+  assert_true(logged("gemm.tuning is not used: it is for device another"));
+  assert_int_equal(logged("built-in "), has_built_in);
+  write_tuning(folder, device, "clblast Pad: PAD_DIMX=8\n");
+  clinfer_context_destroy(open_with(named));
+  assert_true(logged("gemm.tuning: 0 rows"));
+  assert_int_equal(logged("built-in "), has_built_in);
+  write_tuning(folder, device, "");
+  clinfer_context_destroy(open_with(named));
+  assert_false(logged("built-in "));
+  write_tuning(folder, device, "clblast Pad: PAD_DIMX\n");
+  clinfer_context_destroy(open_with(named));
+  assert_true(logged("gemm.tuning is not used: line 4: no kernel"));
+  files_remove(folder);
+  clinfer_context_destroy(open_with(named));
+  assert_true(logged("no /"));
 }
 
 /* A table of one row, for this device and of that version. */
@@ -400,7 +423,8 @@ static const struct t_single singles[] = {
     {"names of providers", names},
     {"reference kernels alone", reference},
     {"disabled providers", disabled},
-    {"a tuning folder", tuning_folder},
+    {"CLBlast's parameters", clblast_parameters},
+    {"tables that do not count", other_tables},
     {"a tuning table", tuning_table},
     {"kernels from a folder", kernels_from_folder},
     {"a kernel that does not build", broken_kernel},

@@ -92,22 +92,16 @@ static const char *judge(void *state, clinfer_status status) {
   return wrong;
 }
 
-/* Files of both kinds that a tuning folder may hold. */
-static void write_tables(const char *folder) {
+/* Lines of both kinds that a table may hold. */
+static void write_table(const char *folder) {
   char device[1024], path[FILES_PATH + 32], text[2048];
   clGetDeviceInfo(clinfer_context_device(chooser()), CL_DEVICE_NAME,
                   sizeof device, device, NULL);
   snprintf(path, sizeof path, "%s/gemm.tuning", folder);
   snprintf(text, sizeof text,
            "clinfer any\ndevice %s\ndriver any\n"
-           "gemm f32 in_out 3 5 6: gemm_tiled\n",
-           device);
-  files_write(path, text, strlen(text));
-  snprintf(path, sizeof path, "%s/clblast_copy.json", folder);
-  snprintf(text, sizeof text,
-           "{\"kernel_family\": \"copy\", \"precision\": \"32\", "
-           "\"device\": \"%s\", \"best_parameters\": "
-           "\"COPY_DIMX=16 COPY_DIMY=8 COPY_VW=8 COPY_WPT=4\"}",
+           "gemm f32 in_out 3 5 6: gemm_tiled\n"
+           "clblast Copy: COPY_DIMX=16 COPY_DIMY=8 COPY_VW=8 COPY_WPT=4\n",
            device);
   files_write(path, text, strlen(text));
 }
@@ -118,7 +112,7 @@ static void make(const char *name, clinfer_status (*run)(void *state),
   char folder[FILES_PATH];
   struct making m;
   files_make_folder(folder);
-  write_tables(folder);
+  write_table(folder);
   known_call_learn(&m.k, call_make(&call_operators[0], chooser(), &sizes, f32));
   m.options = (clinfer_options){.struct_size = sizeof m.options,
                                 .cache_dir = folder,

@@ -2,14 +2,16 @@
  * while the calls that this takes fail: no time is claimed for a call that did
  * not succeed, and the next provider gets its turn. */
 
+#include "calls.h"
 #include "faults.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/contender.h"
-#include "lib/json.h"
 #include "engine/tune_case.h"
+#include "gemm/clblast_parameters.h"
+#include "lib/json.h"
 
 struct tuning {
   struct session session;
@@ -48,22 +50,46 @@ static struct contender find(const char *name) {
   return found;
 }
 
+static struct tuning tuning_of(const char *name, struct test_case *c) {
+  clinfer_context *ctx = t_next(NULL, "")->ctx;
+  *c = (struct test_case){.seed = 17};
+  const char *wrong = case_parse("linear:f32:m=3,k=7,n=5,pack=1", c);
+  assert_null(wrong);
+  return (struct tuning){.session = {.device = clinfer_context_device(ctx),
+                                     .context = clinfer_context_cl(ctx),
+                                     .queue = t_queue,
+                                     .ctx = ctx,
+                                     .largest = 1 << 20},
+                         .cases = {c, 1},
+                         .contender = find(name)};
+}
+
+#if CI_WITH_CLBLAST
+/* CLBlast is timed with the parameters that the table has. It gets parameters
+ * once, so this is the first case. */
+static void parameters(void) {
+  struct test_case c;
+  struct tuning t = tuning_of("gemm_clblast", &c);
+  const size_t built_in = call_platform_is("Portable Computing Language")
+                              ? CI_CLBLAST_KERNELS
+                              : 0;
+  t.contender
+      .clblast = "clblast Copy: COPY_DIMX=8 COPY_DIMY=8 COPY_VW=4 COPY_WPT=2\n";
+  assert_int_equal(shim_calls(SHIM_CLBlastOverrideParameters), 0);
+  assert_int_equal(tune(&t), CLINFER_OK);
+  assert_int_equal(shim_calls(SHIM_CLBlastOverrideParameters), built_in + 1);
+}
+#else
+static void parameters(void) { skip(); }
+#endif
+
 /* No kernels come from disk: one of those that cannot be launched is compiled,
  * which gets around the fault. */
 static void survives(void **state) {
   const char *const *name = *state;
   assert_int_equal(setenv("CLINFER_CACHE_DIR", "", 1), 0);
-  clinfer_context *ctx = t_next(NULL, "")->ctx;
-  struct test_case c = {.seed = 17};
-  const char *wrong = case_parse("linear:f32:m=3,k=7,n=5,pack=1", &c);
-  assert_null(wrong);
-  struct tuning t = {.session = {.device = clinfer_context_device(ctx),
-                                 .context = clinfer_context_cl(ctx),
-                                 .queue = t_queue,
-                                 .ctx = ctx,
-                                 .largest = 1 << 20},
-                     .cases = {&c, 1},
-                     .contender = find(*name)};
+  struct test_case c;
+  struct tuning t = tuning_of(*name, &c);
   if (!contender_suits(&t.contender, &t.session)) skip();
   const struct faults_work work = {
       .name = *name,
@@ -97,7 +123,9 @@ static void survives(void **state) {
 
 int main(int argc, char **argv) {
   static const char *const names[] = {"gemm_tiled 16x16", "gemm_cpu 4x4"};
-  static const struct t_table tables[] = {T_TABLE(survives, names)};
+  static const struct t_single first[] = {{"CLBlast's parameters", parameters}};
+  static const struct t_table tables[] = {T_TABLE(t_call, first),
+                                          T_TABLE(survives, names)};
   const int failures = t_main(argc, argv, "faults_tuner", tables,
                               T_COUNT(tables));
   faults_print();

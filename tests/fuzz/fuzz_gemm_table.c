@@ -1,8 +1,12 @@
 /* fuzz_gemm_table.c - a table of tuned GEMMs is refused whole, or each of its
- * rows leads to a plan that the device can run. */
+ * rows leads to a plan that the device can run, and each of its lines for
+ * CLBlast is fit to be handed to CLBlast. */
+
+#define _POSIX_C_SOURCE 200809L
 
 #include "fuzz.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +49,30 @@ static void plan(size_t M, size_t N, size_t K, clinfer_dtype dtype) {
   FUZZ_REQUIRE(p.step_count > 0);
 }
 
+/* What is handed to CLBlast for one kernel. */
+static void check_kernel(const struct ci_clblast_kernel *k) {
+  FUZZ_REQUIRE(k->name != NULL);
+  FUZZ_REQUIRE(k->count > 0 && k->count <= CI_CLBLAST_MOST_PARAMETERS);
+  for (size_t i = 0; i < k->count; i++) {
+    const size_t length = strnlen(k->names[i], CI_CLBLAST_LONGEST_NAME);
+    FUZZ_REQUIRE(length > 0 && length < CI_CLBLAST_LONGEST_NAME);
+    for (size_t c = 0; c < length; c++)
+      FUZZ_REQUIRE(isupper((unsigned char)k->names[i][c]) ||
+                   isdigit((unsigned char)k->names[i][c]) ||
+                   k->names[i][c] == '_');
+    FUZZ_REQUIRE(k->values[i] <= 999999);
+  }
+}
+
+static void check_clblast(const struct ci_clblast_tuned *tuned) {
+  FUZZ_REQUIRE(tuned->count <= CI_CLBLAST_KERNELS);
+  for (size_t i = 0; i < tuned->count; i++) {
+    check_kernel(&tuned->kernels[i]);
+    for (size_t k = 0; k < i; k++)
+      FUZZ_REQUIRE(strcmp(tuned->kernels[k].name, tuned->kernels[i].name));
+  }
+}
+
 static void plan_some(void) {
   static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
   for (size_t i = 0; i < 2; i++) {
@@ -65,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   free(text);
   if (status == CLINFER_OK) {
     plan_some();
+    check_clblast(&ctx.gemm_table.clblast);
     ci_gemm_table_free(&ctx.gemm_table);
   } else {
     FUZZ_REQUIRE(status == CLINFER_BAD_FILE || status == CLINFER_UNSUPPORTED);

@@ -62,19 +62,18 @@ static void multiply(clinfer_context *ctx, struct t_store store) {
   T_OK(call_run(&c));
 }
 
-/* A folder with parameters of the kernel that copies. */
+/* A folder with a table: parameters of the kernel that copies. */
 static void make_tuning(char folder[FILES_PATH], int width) {
-  char device[256], path[2 * FILES_PATH], json[1024];
+  char device[256], path[2 * FILES_PATH], table[1024];
   clGetDeviceInfo(clinfer_context_device(t_next(NULL, "")->ctx), CL_DEVICE_NAME,
                   sizeof device, device, NULL);
   files_make_folder(folder);
-  snprintf(path, sizeof path, "%s/clblast_copy.json", folder);
-  snprintf(json, sizeof json,
-           "{\"kernel_family\": \"copy\", \"precision\": \"32\", "
-           "\"device\": \"%s\", \"best_parameters\": "
-           "\"COPY_DIMX=8 COPY_DIMY=8 COPY_VW=%d COPY_WPT=2\"}",
+  snprintf(path, sizeof path, "%s/gemm.tuning", folder);
+  snprintf(table, sizeof table,
+           "clinfer any\ndevice %s\ndriver any\n"
+           "clblast Copy: COPY_DIMX=8 COPY_DIMY=8 COPY_VW=%d COPY_WPT=2\n",
            device, width);
-  files_write(path, json, strlen(json));
+  files_write(path, table, strlen(table));
 }
 
 /* ---- What is called when */
@@ -108,10 +107,10 @@ static void parameters_once(void) {
   c.exec = t_exec;
   const size_t calls = shim_calls(SHIM_CLBlastOverrideParameters);
   assert_true(calls > 0);
-  assert_true(logged("CLBlast Copy: 4 parameters from clblast_copy.json"));
+  assert_true(logged("CLBlast Copy: 4 parameters from the tuning table"));
   assert_false(logged("are not used"));
   multiply(newer, f32);
-  assert_true(logged("tuning folder are not used"));
+  assert_true(logged("tuning table are not used"));
   T_OK(clinfer_recording_run(r, &t_exec));
   const struct call twin = call_run_twin(&c);
   call_require_same(&c, &twin);

@@ -5,7 +5,6 @@
 
 #include "shim.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -17,7 +17,7 @@ set(ENV{OCL_ICD_VENDORS} /etc/OpenCL/vendors/pocl.icd)
 set(ENV{CLINFER_DEVICE} pocl)
 
 set(tests oracle status source tuning gemm_mma gemm_table plan retarget
-    clblast_parameters safetensors scrub context)
+    clblast_parameters clblast_json safetensors scrub context)
 list(JOIN tests "|" tests)
 if(CTEST_SCRIPT_ARG)
   set(tests ${CTEST_SCRIPT_ARG})

@@ -5,6 +5,7 @@
 
 #include "commands/cache.h"
 #include "commands/check.h"
+#include "commands/clblast.h"
 #include "commands/list.h"
 #include "commands/model.h"
 #include "commands/stress.h"
@@ -34,6 +35,7 @@ static int on_all_devices(on_device *run, const struct options *options,
 
 static on_device *command_of(const struct options *options) {
   if (strcmp(options->command, "tune") == 0) return tune_device;
+  if (strcmp(options->command, "clblast") == 0) return clblast_device;
   if (strcmp(options->command, "support") == 0) return support_device;
   if (strcmp(options->command, "stress") == 0) return stress_device;
   return check_device;
@@ -59,7 +61,7 @@ int main(int argc, char **argv) {
     if (strcmp(options.command, "list") == 0)
       code = list_run(&options);
     else if (strcmp(options.command, "model") == 0)
-      code = model_run(options.device, options.file, stdout);
+      code = model_run(options.device, options.files[0], stdout);
     else if (strcmp(options.command, "cache") == 0)
       code = cache_run(&options);
     else

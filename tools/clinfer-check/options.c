@@ -21,6 +21,8 @@ static const char usage[] =
     "  tune         measure which GEMM is the fastest for each shape, and "
     "write\n"
     "               it to gemm.tuning, which the library reads\n"
+    "  clblast FILE...\n"
+    "               add what CLBlast's tuners have written to gemm.tuning\n"
     "  list         the OpenCL devices, and the selector that picks each\n"
     "  support      what the device can do, and why it cannot do the rest\n"
     "  stress       random cases from several threads at once\n"
@@ -52,7 +54,8 @@ static const char usage[] =
     "                         unstable in the first case\n"
     "      --hidden LIST      of tune: hidden sizes (768,1024,4096)\n"
     "      --tokens LIST      of tune: rows (1,16,128,512,2048,8192)\n"
-    "      --output FILE      of tune: the table to write (gemm.tuning)\n"
+    "      --output FILE      of tune and clblast: the table to write\n"
+    "                         (gemm.tuning)\n"
     "      --resume           of tune: keep the rows that the table has\n"
     "      --seconds N        of stress: for how long (10)\n"
     "      --stat             of cache: count its files (done without any)\n"
@@ -229,24 +232,36 @@ static bool read_option(int letter, struct options *o) {
 }
 
 static bool is_command(const char *word) {
-  static const char *const commands[] = {"check",   "tune",   "list", "model",
-                                         "support", "stress", "cache"};
+  static const char *const commands[] = {"check",  "tune",  "clblast",
+                                         "list",   "model", "support",
+                                         "stress", "cache"};
   for (size_t i = 0; i < TOOL_COUNT(commands); i++)
     if (strcmp(word, commands[i]) == 0) return true;
   return false;
 }
 
+/* What follows the command: files, if it takes some. */
+static bool read_files(int count, char **words, struct options *o) {
+  const bool model = strcmp(o->command, "model") == 0,
+             clblast = strcmp(o->command, "clblast") == 0;
+  if ((model || clblast) && count == 0)
+    return complain("which file?", o->command);
+  if (count > model && !clblast)
+    return complain("one word too many", words[model]);
+  o->files = words;
+  o->file_count = (size_t)count;
+  return true;
+}
+
 static bool read_command(int count, char **words, struct options *o) {
   o->command = count > 0 ? words[0] : "check";
-  const bool model = strcmp(o->command, "model") == 0;
   if (!is_command(o->command))
     return complain("there is no such command", o->command);
-  if (model && count < 2) return complain("which file?", o->command);
-  if (count > 1 + model) return complain("one word too many", words[1 + model]);
-  o->file = model ? words[1] : NULL;
+  if (count > 0 && !read_files(count - 1, words + 1, o)) return false;
   if (o->device != NULL && o->all_devices)
     return complain("goes with no --all-devices", "--device");
-  if (strcmp(o->command, "tune") == 0 && o->all_devices)
+  if ((strcmp(o->command, "tune") == 0 || strcmp(o->command, "clblast") == 0) &&
+      o->all_devices)
     return complain("a table is for one device", "--all-devices");
   if (strcmp(o->command, "check") != 0 && o->report != NULL)
     return complain("is of the command check", "--report");

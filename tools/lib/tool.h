@@ -41,8 +41,9 @@ struct size_list {
 
 struct options {
   const char *command; /* one of those that options.c lists */
-  const char *file;    /* of "model" */
-  const char *device;  /* NULL: CLINFER_DEVICE, else the best */
+  char **files;        /* of "model" and "clblast" */
+  size_t file_count;
+  const char *device; /* NULL: CLINFER_DEVICE, else the best */
   bool all_devices;
   const char *op;
   clinfer_dtype dtype; /* 0: all */
@@ -60,7 +61,7 @@ struct options {
 
   /* Of "tune": */
   struct size_list hidden, tokens;
-  const char *table; /* the file to write */
+  const char *table; /* the file to write, also of "clblast" */
   bool resume;       /* keep the rows that it has */
 
   double seconds;          /* of "stress" */

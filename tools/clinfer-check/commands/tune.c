@@ -102,12 +102,8 @@ static bool started(void *user, const cJSON *line) {
   const bool first = tune->run.opened == NULL;
   if (!device_run_started(user, line)) return false;
   if (!first) return true;
-  struct tune_table here = tune_table_for(cJSON_GetObjectItem(line, "device"));
-  const bool same = tune->table.heading == NULL ||
-                    strcmp(tune->table.heading, here.heading) == 0;
-  free(tune->table.heading);
-  tune->table.heading = here.heading;
-  free(here.rows);
+  const bool same = tune_table_claim(&tune->table,
+                                     cJSON_GetObjectItem(line, "device"));
   if (same) {
     fprintf(tune->run.out->text, "%zu cases, %zu contenders\n\n%9s %9s\n",
             tune->cases.count, tune->contenders.count, "us", "GFLOP/s");
@@ -204,17 +200,18 @@ static int run(struct tune *tune) {
 
 int tune_device(const struct options *options, const struct output *out,
                 const char *selector) {
-  struct tune tune = {.run = {.options = options,
-                              .out = out,
-                              .asked = selector,
-                              .exit_code = TOOL_SKIPPED},
-                      .cases = select_cases(options),
-                      .contenders = contenders_of(options)};
+  struct tune tune = {
+      .run = {.options = options,
+              .out = out,
+              .asked = selector,
+              .exit_code = TOOL_SKIPPED},
+      .cases = select_cases(options),
+      .contenders = contenders_of(options),
+      .table = tune_table_read(options->resume ? options->table : NULL)};
   if (tune.cases.count == 0 || tune.contenders.count == 0) return TOOL_USAGE;
-  if (options->resume) {
-    tune.table = tune_table_read(options->table);
-    drop_known(&tune.cases, &tune.table);
-  }
+  drop_known(&tune.cases, &tune.table);
+  for (size_t i = 0; i < tune.contenders.count; i++)
+    tune.contenders.items[i].clblast = tune.table.clblast;
   const int code = tune.cases.count > 0 ? run(&tune) : TOOL_PASSED;
   tune_table_free(&tune.table);
   cJSON_Delete(tune.run.opened);

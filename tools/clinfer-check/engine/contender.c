@@ -35,6 +35,7 @@ static void add(struct contender_list *list, size_t provider,
   list->items = items;
   struct contender *c = &items[list->count++];
   c->provider = provider;
+  c->clblast = "";
   snprintf(c->name, sizeof c->name, "%s%s%s", clinfer_provider_name(provider),
            variant ? " " : "", variant ? variant : "");
 }
@@ -102,7 +103,7 @@ const char *contender_open(struct contender *c, const struct session *s,
   snprintf(path, sizeof path, "%s/gemm.tuning", folder);
 
   cJSON *device = device_describe(s->device);
-  struct tune_table table = tune_table_for(device);
+  struct tune_table table = tune_table_for(device, c->clblast);
   for (size_t i = 0; i < cases->count; i++)
     tune_table_add(&table, &cases->items[i], c->name);
   const bool written = tune_table_write(&table, path);

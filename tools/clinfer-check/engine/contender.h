@@ -10,6 +10,7 @@ enum { CONTENDER_NAME = 64, CONTENDER_PROVIDERS = 64 };
 struct contender {
   size_t provider;           /* its index */
   char name[CONTENDER_NAME]; /* of the provider and of the variant, if any */
+  const char *clblast;       /* lines for CLBlast that its table is to have */
 
   /* In a worker: */
   struct session session; /* .ctx NULL: closed */

@@ -19,7 +19,7 @@ static void append(char **text, const char *more, size_t length) {
   *text = longer;
 }
 
-struct tune_table tune_table_for(const cJSON *device) {
+struct tune_table tune_table_for(const cJSON *device, const char *clblast) {
   struct tune_table t = {0};
   char heading[1024];
   const int length = snprintf(heading, sizeof heading,
@@ -29,18 +29,36 @@ struct tune_table tune_table_for(const cJSON *device) {
                               json_text(device, "driver"));
   append(&t.heading, heading, (size_t)length);
   append(&t.rows, "", 0);
+  append(&t.clblast, clblast, strlen(clblast));
   return t;
+}
+
+bool tune_table_claim(struct tune_table *t, const cJSON *device) {
+  struct tune_table here = tune_table_for(device, "");
+  const bool same = t->heading == NULL || strcmp(t->heading, here.heading) == 0;
+  free(t->heading);
+  t->heading = here.heading;
+  here.heading = NULL;
+  tune_table_free(&here);
+  return same;
+}
+
+static char **part_of(struct tune_table *t, const char *line) {
+  if (strncmp(line, "gemm ", 5) == 0) return &t->rows;
+  return strncmp(line, "clblast ", 8) == 0 ? &t->clblast : &t->heading;
 }
 
 struct tune_table tune_table_read(const char *path) {
   struct tune_table t = {0};
   char line[2048];
-  FILE *file = fopen(path, "r");
+  FILE *file = path != NULL ? fopen(path, "r") : NULL;
   append(&t.rows, "", 0);
+  append(&t.clblast, "", 0);
   while (file != NULL && fgets(line, sizeof line, file) != NULL)
-    if (line[0] != '#' && line[0] != '\n')
-      append(strncmp(line, "gemm ", 5) ? &t.heading : &t.rows, line,
-             strlen(line));
+    if (line[0] != '#' && line[0] != '\n') {
+      append(part_of(&t, line), line, strcspn(line, "\n"));
+      append(part_of(&t, line), "\n", 1);
+    }
   if (file != NULL) fclose(file);
   return t;
 }
@@ -66,6 +84,18 @@ void tune_table_add(struct tune_table *t, const struct test_case *c,
   append(&t->rows, row, (size_t)length);
 }
 
+void tune_table_set_clblast(struct tune_table *t, const char *line) {
+  const size_t key = strcspn(line, ":") + 1;
+  char *old = t->clblast;
+  t->clblast = NULL;
+  for (const char *at = old; *at; at += strcspn(at, "\n") + 1)
+    if (strncmp(at, line, key) != 0)
+      append(&t->clblast, at, strcspn(at, "\n") + 1);
+  append(&t->clblast, line, strlen(line));
+  append(&t->clblast, "\n", 1);
+  free(old);
+}
+
 bool tune_table_write(const struct tune_table *t, const char *path) {
   char temporary[4096];
   if (snprintf(temporary, sizeof temporary, "%s.new", path) >=
@@ -73,8 +103,8 @@ bool tune_table_write(const struct tune_table *t, const char *path) {
     return false;
   FILE *file = fopen(temporary, "w");
   bool written = file != NULL &&
-                 fprintf(file, "# written by clinfer-check tune\n%s%s",
-                         t->heading, t->rows) > 0;
+                 fprintf(file, "# written by clinfer-check\n%s%s%s", t->heading,
+                         t->clblast, t->rows) > 0;
   if (file != NULL) written = fclose(file) == 0 && written;
   if (written && rename(temporary, path) == 0) return true;
   fprintf(stderr, "clinfer-check: %s: %s\n", path, strerror(errno));
@@ -82,6 +112,6 @@ bool tune_table_write(const struct tune_table *t, const char *path) {
 }
 
 void tune_table_free(struct tune_table *t) {
-  free(t->heading), free(t->rows);
+  free(t->heading), free(t->rows), free(t->clblast);
   *t = (struct tune_table){0};
 }

@@ -9,13 +9,19 @@
 struct tune_table {
   char *heading; /* what it is for; NULL: not known yet */
   char *rows;
+  char *clblast; /* its lines for CLBlast */
 };
 
-/* A table for that device, as device_describe has it, without rows. */
-struct tune_table tune_table_for(const cJSON *device);
+/* A table for that device, as device_describe has it, with those lines for
+ * CLBlast and without rows. */
+struct tune_table tune_table_for(const cJSON *device, const char *clblast);
 
-/* The file's table; no rows if there is no file. */
+/* The file's table; an empty one if there is no file, or path is NULL. */
 struct tune_table tune_table_read(const char *path);
+
+/* The table is that device's from now on; false if it is for another one, for
+ * another driver or version. */
+bool tune_table_claim(struct tune_table *t, const cJSON *device);
 
 /* "gemm f16 out_in 128 4096 1024: ": how the case's row starts. */
 enum { TUNE_KEY = 128 };
@@ -26,6 +32,9 @@ bool tune_table_has(const struct tune_table *t, const struct test_case *c);
 /* `choice`: a provider, or a provider and a variant. */
 void tune_table_add(struct tune_table *t, const struct test_case *c,
                     const char *choice);
+
+/* "clblast Copy: COPY_VW=4 ...": takes the place of a line for that kernel. */
+void tune_table_set_clblast(struct tune_table *t, const char *line);
 
 /* As a whole or not at all; false, and a word on stderr, if it cannot be. */
 bool tune_table_write(const struct tune_table *t, const char *path);
