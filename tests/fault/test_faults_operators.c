@@ -45,7 +45,7 @@ static void survives(void **state) {
   const struct call_operator *op = *state;
   const cl_command_queue_properties kinds[] = {
       0, CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE};
-  const char *prefix = op->has_weight ? "gemm_" : t_prefix(0, "");
+  const char *prefix = call_operand_in(op, WEIGHT) ? "gemm_" : t_prefix(0, "");
   for (const struct t_provider *p = t_next(NULL, prefix); p;
        p = t_next(p, prefix))
     for (size_t i = 0; i < T_COUNT(kinds); i++) {

@@ -98,9 +98,9 @@ static void keeps_what_it_had(void) {
 static clinfer_status pack_and_run(void *state) {
   struct known_call *k = state;
   struct call c = k->c;
-  CI_TRY(clinfer_weight_pack(c.ctx, t_queue, &c.weight));
+  CI_TRY(clinfer_weight_pack(c.ctx, t_queue, &c.args.weight));
   const clinfer_status status = call_run(&c);
-  clinfer_weight_unpack(&c.weight);
+  clinfer_weight_unpack(&c.args.weight);
   return status;
 }
 

@@ -42,11 +42,11 @@ static struct test_case take_case(struct fuzz_bytes *b) {
   c.bias = flags & 1, c.input_bias = flags >> 1 & 1, c.beta = flags >> 2 & 1;
   c.second = flags >> 3 & 1, c.wt = flags >> 4 & 1, c.pack = flags >> 5 & 1;
   c.after = flags >> 6 & 1, c.gamma = !(flags >> 7);
-  if (!(c.op->uses & USES_AFTER)) c.after = 1;
-  if (c.op->uses & USES_ACT) c.act = take_activation(b);
-  if (c.op->uses & USES_FORM) c.form = fuzz_byte(b) % 3;
+  if (!(op_uses(c.op) & USES_AFTER)) c.after = 1;
+  if (op_uses(c.op) & USES_ACT) c.act = take_activation(b);
+  if (op_uses(c.op) & USES_FORM) c.form = fuzz_byte(b) % 3;
   c.mp = 1 + fuzz_byte(b) % 4u;
-  if (c.op->uses & USES_INPLACE) c.inplace = fuzz_byte(b) % 4;
+  if (op_uses(c.op) & USES_INPLACE) c.inplace = fuzz_byte(b) % 4;
   c.ld = fuzz_byte(b) % 8, c.off = fuzz_byte(b) % 8;
   c.seed = fuzz_byte(b);
   if (case_contradiction(&c) != NULL) c.inplace = 0;
@@ -163,17 +163,17 @@ static void spoil_parameter(struct attempt *a, struct fuzz_bytes *b) {
   const size_t value = fuzz_byte(b);
   switch (fuzz_byte(b) % 7) {
     case 0:
-      if (a->c.op->uses & USES_ACT) a->c.act = CLINFER_SIGMOID + 1 + value;
+      if (op_uses(a->c.op) & USES_ACT) a->c.act = CLINFER_SIGMOID + 1 + value;
       break;
     case 1:
-      if (a->c.op->uses & USES_FORM)
+      if (op_uses(a->c.op) & USES_FORM)
         a->c.form = CLINFER_RESIDUAL_PARALLEL + 1 + value;
       break;
     case 2:
       a->c.mp = 0 - value;
       break;
     case 3:
-      if (a->c.op->uses & USES(WEIGHT)) a->c.wt = CLINFER_OUT_IN + 1 + value;
+      if (op_uses(a->c.op) & USES(WEIGHT)) a->c.wt = CLINFER_OUT_IN + 1 + value;
       break;
     case 4:
       a->exec.queue = NULL;

@@ -55,7 +55,7 @@ static bool is_accessible(const struct attempt *a, enum role role, cl_mem mem) {
   if (mem == a->world->read_only) return !is_output(role);
   if (mem != a->world->write_only) return true;
   /* A GEMM reads what was normalised. */
-  return role == Y || (role == SECOND && !(a->c.op->uses & USES(WEIGHT)));
+  return role == Y || (role == SECOND && !(op_uses(a->c.op) & USES(WEIGHT)));
 }
 
 static wide end_of(clinfer_matrix v) {
@@ -116,7 +116,7 @@ static bool overlap(const struct attempt *a, clinfer_matrix v,
 
 static bool may_share(const struct attempt *a, enum role out, enum role in) {
   const bool matrix = in == X || in == RESIDUAL || in == ATTENTION;
-  return matrix && (out == SECOND || !(a->c.op->uses & USES(WEIGHT)));
+  return matrix && (out == SECOND || !(op_uses(a->c.op) & USES(WEIGHT)));
 }
 
 static enum legality of_pair(const struct attempt *a, enum role out,
@@ -144,11 +144,11 @@ static enum legality of_pairs(const struct attempt *a) {
 
 static bool parameters_are_good(const struct attempt *a) {
   const struct test_case *c = &a->c;
-  if ((c->op->uses & USES_ACT) && c->act > CLINFER_SIGMOID) return false;
-  if ((c->op->uses & USES_FORM) &&
+  if ((op_uses(c->op) & USES_ACT) && c->act > CLINFER_SIGMOID) return false;
+  if ((op_uses(c->op) & USES_FORM) &&
       (c->form > CLINFER_RESIDUAL_PARALLEL || (int)c->mp < 1))
     return false;
-  if ((c->op->uses & USES(WEIGHT)) && c->wt > CLINFER_OUT_IN) return false;
+  if ((op_uses(c->op) & USES(WEIGHT)) && c->wt > CLINFER_OUT_IN) return false;
   return a->exec.queue == a->world->s.queue && a->exec.wait_count == 0;
 }
 

@@ -130,7 +130,8 @@ static void check(struct attempt *a) {
   const enum legality legality = attempt_legality(a);
   cl_event event = NULL;
   a->exec.event = &event;
-  const clinfer_status status = a->c.op->call(&a->t, &a->exec);
+  trial_set_arguments(&a->t);
+  const clinfer_status status = trial_call(&a->t, &a->exec);
   FUZZ_REQUIRE(status == CLINFER_OK ? legality != ILLEGAL : legality != LEGAL);
   FUZZ_REQUIRE((event != NULL) == (status == CLINFER_OK));
   if (event != NULL) {

@@ -4,212 +4,6 @@
 
 #include <string.h>
 
-static clinfer_status bias_activation(const struct call *c,
-                                      const clinfer_exec *exec) {
-  return clinfer_bias_activation(c->ctx, exec, c->x, c->bias, c->activation,
-                                 c->y);
-}
-
-static const clinfer_norm *norm_of(const struct call *c) {
-  return c->without_parameters ? NULL : &c->norm;
-}
-
-static clinfer_status layer_norm(const struct call *c,
-                                 const clinfer_exec *exec) {
-  return clinfer_layer_norm(c->ctx, exec, c->x, norm_of(c), c->y);
-}
-
-static clinfer_status layer_norm_residual(const struct call *c,
-                                          const clinfer_exec *exec) {
-  return clinfer_layer_norm_residual(c->ctx, exec, c->x, c->bias, c->residual,
-                                     norm_of(c), c->y, c->second);
-}
-
-static clinfer_status rms_norm(const struct call *c, const clinfer_exec *exec) {
-  return clinfer_rms_norm(c->ctx, exec, c->x, norm_of(c), c->y);
-}
-
-static clinfer_status residual_add(const struct call *c,
-                                   const clinfer_exec *exec) {
-  const clinfer_residual terms = {.form = c->form,
-                                  .hidden = c->x,
-                                  .residual = c->residual,
-                                  .attention = c->attention,
-                                  .attention_bias = c->other_bias,
-                                  .final_bias = c->bias,
-                                  .mp_size = c->mp_size};
-  return clinfer_residual_add(c->ctx, exec,
-                              c->without_parameters ? NULL : &terms, c->y);
-}
-
-static clinfer_status vector_matmul(const struct call *c,
-                                    const clinfer_exec *exec) {
-  return clinfer_vector_matmul(c->ctx, exec, c->x, c->weight, c->y);
-}
-
-static clinfer_status linear(const struct call *c, const clinfer_exec *exec) {
-  return clinfer_linear(c->ctx, exec, c->x, c->weight, c->bias, c->activation,
-                        c->y);
-}
-
-static clinfer_status fused_gemm_gelu(const struct call *c,
-                                      const clinfer_exec *exec) {
-  return clinfer_fused_gemm_gelu(c->ctx, exec, c->x, c->weight, c->bias,
-                                 c->weight_out, c->y);
-}
-
-static clinfer_status qkv_gemm(const struct call *c, const clinfer_exec *exec) {
-  return clinfer_qkv_gemm(c->ctx, exec, c->x, norm_of(c), c->weight, c->bias,
-                          c->y, c->second);
-}
-
-static clinfer_status mlp_gemm(const struct call *c, const clinfer_exec *exec) {
-  const clinfer_mlp mlp = {.norm = c->norm,
-                           .weight = c->weight,
-                           .bias = c->bias,
-                           .activation = c->activation,
-                           .weight_out = c->weight_out,
-                           .mlp_after_attn = c->mlp_after_attn};
-  return clinfer_mlp_gemm(c->ctx, exec, c->x, c->other_bias, c->residual,
-                          c->without_parameters ? NULL : &mlp, c->y, c->second);
-}
-
-#define AT(member) offsetof(struct call, member)
-#define INPUT(name, at, rows, cols) \
-  { name, AT(at), CALL_INPUT, CALL_##rows, CALL_##cols }
-#define OUTPUT(name, at, rows, cols) \
-  { name, AT(at), CALL_OUTPUT, CALL_##rows, CALL_##cols }
-#define VECTOR(name, at, cols) \
-  { name, AT(at), CALL_VECTOR, CALL_ONE, CALL_##cols }
-#define GAMMA VECTOR("norm.gamma", norm.gamma, HIDDEN)
-#define BETA VECTOR("norm.beta", norm.beta, HIDDEN)
-
-const struct call_operator call_operators[] = {
-    {.name = "bias_activation",
-     .run = bias_activation,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN), VECTOR("bias", bias, HIDDEN),
-                  OUTPUT("y", y, TOKENS, HIDDEN)},
-     .count = 3,
-     .has_activation = true},
-    {.name = "layer_norm",
-     .run = layer_norm,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN), GAMMA, BETA,
-                  OUTPUT("y", y, TOKENS, HIDDEN)},
-     .count = 4,
-     .has_norm = true,
-     .has_parameters = true},
-    {.name = "layer_norm_residual",
-     .run = layer_norm_residual,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN), VECTOR("bias", bias, HIDDEN),
-                  INPUT("residual", residual, TOKENS, HIDDEN), GAMMA, BETA,
-                  OUTPUT("y", y, TOKENS, HIDDEN),
-                  OUTPUT("sum", second, TOKENS, HIDDEN)},
-     .count = 7,
-     .has_norm = true,
-     .has_parameters = true},
-    {.name = "rms_norm",
-     .run = rms_norm,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN), GAMMA,
-                  OUTPUT("y", y, TOKENS, HIDDEN)},
-     .count = 3,
-     .has_norm = true,
-     .has_parameters = true},
-    {.name = "residual_add, pre-norm",
-     .run = residual_add,
-     .operands = {INPUT("hidden", x, TOKENS, HIDDEN),
-                  INPUT("residual", residual, TOKENS, HIDDEN),
-                  INPUT("attention", attention, TOKENS, HIDDEN),
-                  VECTOR("attention_bias", other_bias, HIDDEN),
-                  VECTOR("final_bias", bias, HIDDEN),
-                  OUTPUT("y", y, TOKENS, HIDDEN)},
-     .count = 6,
-     .has_parameters = true,
-     .form = CLINFER_RESIDUAL_PRE_NORM},
-    {.name = "residual_add, post-norm",
-     .run = residual_add,
-     .operands = {INPUT("hidden", x, TOKENS, HIDDEN),
-                  INPUT("residual", residual, TOKENS, HIDDEN),
-                  VECTOR("final_bias", bias, HIDDEN),
-                  OUTPUT("y", y, TOKENS, HIDDEN)},
-     .count = 4,
-     .has_parameters = true,
-     .form = CLINFER_RESIDUAL_POST_NORM},
-    {.name = "residual_add, parallel",
-     .run = residual_add,
-     .operands = {INPUT("hidden", x, TOKENS, HIDDEN),
-                  INPUT("residual", residual, TOKENS, HIDDEN),
-                  INPUT("attention", attention, TOKENS, HIDDEN),
-                  VECTOR("attention_bias", other_bias, HIDDEN),
-                  VECTOR("final_bias", bias, HIDDEN),
-                  OUTPUT("y", y, TOKENS, HIDDEN)},
-     .count = 6,
-     .has_parameters = true,
-     .form = CLINFER_RESIDUAL_PARALLEL},
-    {.name = "vector_matmul",
-     .run = vector_matmul,
-     .has_weight = true,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN),
-                  INPUT("weight", weight.matrix, HIDDEN, OUT),
-                  OUTPUT("y", y, TOKENS, OUT)},
-     .count = 3},
-    {.name = "linear",
-     .run = linear,
-     .has_weight = true,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN),
-                  INPUT("weight", weight.matrix, HIDDEN, OUT),
-                  VECTOR("bias", bias, OUT), OUTPUT("y", y, TOKENS, OUT)},
-     .count = 4,
-     .has_activation = true},
-    {.name = "fused_gemm_gelu",
-     .run = fused_gemm_gelu,
-     .has_weight = true,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN),
-                  INPUT("weight", weight.matrix, HIDDEN, BETWEEN),
-                  VECTOR("bias", bias, BETWEEN),
-                  INPUT("weight_out", weight_out.matrix, BETWEEN, OUT),
-                  OUTPUT("y", y, TOKENS, OUT)},
-     .count = 5},
-    {.name = "qkv_gemm",
-     .run = qkv_gemm,
-     .has_weight = true,
-     .operands = {INPUT("x", x, TOKENS, HIDDEN), GAMMA, BETA,
-                  INPUT("weight", weight.matrix, HIDDEN, OUT),
-                  VECTOR("bias", bias, OUT), OUTPUT("y", y, TOKENS, OUT),
-                  OUTPUT("normalised", second, TOKENS, HIDDEN)},
-     .count = 7,
-     .has_norm = true,
-     .has_parameters = true},
-    {.name = "mlp_gemm after attention",
-     .run = mlp_gemm,
-     .has_weight = true,
-     .operands = {INPUT("input", x, TOKENS, HIDDEN),
-                  VECTOR("input_bias", other_bias, HIDDEN),
-                  INPUT("residual", residual, TOKENS, HIDDEN), GAMMA, BETA,
-                  INPUT("weight", weight.matrix, HIDDEN, BETWEEN),
-                  VECTOR("bias", bias, BETWEEN),
-                  INPUT("weight_out", weight_out.matrix, BETWEEN, OUT),
-                  OUTPUT("y", y, TOKENS, OUT),
-                  OUTPUT("normalised", second, TOKENS, HIDDEN)},
-     .count = 10,
-     .has_norm = true,
-     .has_activation = true,
-     .has_parameters = true,
-     .mlp_after_attn = 1},
-    {.name = "mlp_gemm beside attention",
-     .run = mlp_gemm,
-     .has_weight = true,
-     .operands = {INPUT("residual", residual, TOKENS, HIDDEN), GAMMA, BETA,
-                  INPUT("weight", weight.matrix, HIDDEN, BETWEEN),
-                  VECTOR("bias", bias, BETWEEN),
-                  INPUT("weight_out", weight_out.matrix, BETWEEN, OUT),
-                  OUTPUT("y", y, TOKENS, OUT)},
-     .count = 7,
-     .has_norm = true,
-     .has_activation = true,
-     .has_parameters = true},
-};
-const size_t call_operator_count = T_COUNT(call_operators);
-
 static size_t size_of(enum call_dim dim, const struct call_sizes *s) {
   switch (dim) {
     case CALL_ONE:
@@ -227,11 +21,11 @@ static size_t size_of(enum call_dim dim, const struct call_sizes *s) {
 }
 
 clinfer_matrix *call_matrix(struct call *c, const struct call_operand *o) {
-  return (clinfer_matrix *)(void *)((char *)c + o->at);
+  return call_arguments_matrix(&c->args, o->role);
 }
 
 clinfer_vector *call_vector(struct call *c, const struct call_operand *o) {
-  return (clinfer_vector *)(void *)((char *)c + o->at);
+  return call_arguments_vector(&c->args, o->role);
 }
 
 struct call call_make(const struct call_operator *op, clinfer_context *ctx,
@@ -239,11 +33,11 @@ struct call call_make(const struct call_operator *op, clinfer_context *ctx,
   struct call c = {.op = op,
                    .ctx = ctx,
                    .exec = t_exec,
-                   .norm.eps = 1e-5f,
-                   .activation = CLINFER_GELU_TANH,
-                   .form = op->form,
-                   .mp_size = 2,
-                   .mlp_after_attn = op->mlp_after_attn};
+                   .args = {.norm.eps = 1e-5f,
+                            .activation = CLINFER_GELU_TANH,
+                            .form = op->form,
+                            .mp_size = 2,
+                            .mlp_after_attn = op->mlp_after_attn}};
   for (size_t i = 0; i < op->count; i++) {
     const struct call_operand *o = &op->operands[i];
     const size_t rows = size_of(o->rows, sizes), cols = size_of(o->cols, sizes);
@@ -271,7 +65,7 @@ struct call call_twin(const struct call *c) {
 }
 
 clinfer_status call_run(const struct call *c) {
-  return c->op->run(c, c->without_exec ? NULL : &c->exec);
+  return c->op->run(c->ctx, c->without_exec ? NULL : &c->exec, &c->args);
 }
 
 struct call call_run_twin(const struct call *c) {

@@ -3,53 +3,21 @@
 #ifndef CLINFER_CALLS_H
 #define CLINFER_CALLS_H
 
+#include "operators/table.h"
 #include "tester.h"
 
-enum { CALL_MOST_OPERANDS = 10 };
-
-/* The arguments of any operator; each takes those that it has. x also stands
- * for `hidden` and `input`, second for `sum` and `normalised`, other_bias for
- * `attention_bias` and `input_bias`. */
 struct call {
   const struct call_operator *op;
   clinfer_context *ctx;
+  struct call_arguments args;
   clinfer_exec exec;
-  bool without_exec, without_parameters; /* NULL for the struct */
-  clinfer_matrix x, residual, attention, y, second;
-  clinfer_vector bias, other_bias;
-  clinfer_norm norm;
-  clinfer_weight weight, weight_out;
-  clinfer_activation activation;
-  clinfer_residual_form form;
-  int mp_size, mlp_after_attn;
+  bool without_exec;                         /* NULL for it */
   struct t_matrix *made[CALL_MOST_OPERANDS]; /* in the order of op->operands */
 };
 
-enum call_dim { CALL_ONE, CALL_TOKENS, CALL_HIDDEN, CALL_BETWEEN, CALL_OUT };
 struct call_sizes {
   size_t tokens, hidden, between, out;
 };
-
-struct call_operand {
-  const char *name; /* as the library's messages have it */
-  size_t at;        /* of the view within struct call */
-  enum { CALL_INPUT, CALL_OUTPUT, CALL_VECTOR } kind;
-  enum call_dim rows, cols;
-};
-
-struct call_operator {
-  const char *name;
-  clinfer_status (*run)(const struct call *c, const clinfer_exec *exec);
-  struct call_operand operands[CALL_MOST_OPERANDS];
-  size_t count;
-  bool has_weight, has_norm, has_activation;
-  bool has_parameters; /* in a struct of their own */
-  clinfer_residual_form form;
-  int mlp_after_attn;
-};
-
-extern const struct call_operator call_operators[];
-extern const size_t call_operator_count;
 
 /* A call with random operands in that store, for t_exec. */
 struct call call_make(const struct call_operator *op, clinfer_context *ctx,

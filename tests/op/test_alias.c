@@ -143,7 +143,7 @@ static void overlapping_sub_buffers(void) {
     first.mem = a;
     first.offset = 4096 / sizeof(float) - span(first) + 1;
     set_view(&bad, 0, first);
-    bad.y.mem = b;
+    bad.args.y.mem = b;
     t_at("%s", good.op->name);
     refusal_require(&bad, &good,
                     (struct refusal){CLINFER_BAD_ALIAS, "y overlaps"});
@@ -177,6 +177,7 @@ static const struct pair allowed[] = {
     {"qkv_gemm", "normalised", "x"},
     {"mlp_gemm after attention", "normalised", "input"},
     {"mlp_gemm after attention", "normalised", "residual"},
+    {"mlp_gemm beside attention", "normalised", "residual"},
 };
 
 static bool is_allowed(const struct call_operator *op, size_t output,
@@ -227,10 +228,10 @@ static void same_view_of_sub_buffers(void) {
   for (size_t i = 0; i < 2; i++)
     sub[i] = clCreateSubBuffer(parent, CL_MEM_READ_WRITE,
                                CL_BUFFER_CREATE_TYPE_REGION, &region, NULL);
-  c.x.mem = sub[0];
-  c.y.mem = sub[1];
+  c.args.x.mem = sub[0];
+  c.args.y.mem = sub[1];
   T_OK(call_run(&c));
-  c.y.offset++;
+  c.args.y.offset++;
   refusal_require(&c, &good,
                   (struct refusal){CLINFER_BAD_ALIAS, "y overlaps x"});
   clReleaseMemObject(sub[0]);

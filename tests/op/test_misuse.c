@@ -36,7 +36,7 @@ static void bad_question(void) {
     struct call bad = good;
     size_t needed = 77;
     bad.exec.scratch_needed = &needed;
-    bad.y.mem = NULL;
+    bad.args.y.mem = NULL;
     t_at("%s", good.op->name);
     refusal_require(&bad, &good, (struct refusal){CLINFER_BAD_ARGUMENT, "y"});
     assert_int_equal(needed, 77);
@@ -52,18 +52,18 @@ static void foreign_packed(void) {
   const struct call narrow = call_make(find("linear"), refusal_ctx(),
                                        &(struct call_sizes){3, 6, 10, 4},
                                        refusal_stores[0]);
-  clinfer_weight w = narrow.weight;
+  clinfer_weight w = narrow.args.weight;
   T_OK(clinfer_weight_pack(refusal_ctx(), t_queue, &w));
-  bad.weight.packed = w.packed;
+  bad.args.weight.packed = w.packed;
   if (w.packed) /* only where this device packs */
     refusal_require(&bad, &good,
                     (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
   clinfer_weight_unpack(&w);
 
-  clinfer_weight elsewhere = good.weight;
+  clinfer_weight elsewhere = good.args.weight;
   elsewhere.matrix.mem = refusal_other.buffer;
   T_OK(clinfer_weight_pack(refusal_other.ctx, refusal_other.queue, &elsewhere));
-  bad.weight.packed = elsewhere.packed;
+  bad.args.weight.packed = elsewhere.packed;
   if (elsewhere.packed)
     refusal_require(&bad, &good,
                     (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
@@ -76,7 +76,7 @@ static void bad_packing(void) {
   refusal_open_other();
   const struct call c = call_make(find("linear"), refusal_ctx(), &refusal_sizes,
                                   refusal_stores[0]);
-  clinfer_weight w = c.weight;
+  clinfer_weight w = c.args.weight;
   assert_int_equal(clinfer_weight_pack(NULL, t_queue, &w),
                    CLINFER_BAD_ARGUMENT);
   assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, NULL),
@@ -87,11 +87,11 @@ static void bad_packing(void) {
   w.layout = (clinfer_layout)7;
   assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, &w),
                    CLINFER_BAD_ARGUMENT);
-  w = c.weight;
+  w = c.args.weight;
   w.matrix.mem = refusal_other.buffer;
   assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, &w), CLINFER_BAD_BUFFER);
   assert_null(w.packed);
-  w = c.weight;
+  w = c.args.weight;
   T_OK(clinfer_weight_pack(c.ctx, t_queue, &w));
   if (w.packed)
     assert_int_equal(clinfer_weight_pack(c.ctx, t_queue, &w),
@@ -107,16 +107,16 @@ static void stale_packed(void) {
   const struct call_sizes square = {3, 6, 10, 6};
   const struct call good = call_make(find("linear"), refusal_ctx(), &square,
                                      refusal_stores[0]);
-  clinfer_weight w = good.weight;
+  clinfer_weight w = good.args.weight;
   T_OK(clinfer_weight_pack(refusal_ctx(), t_queue, &w));
   struct call bad = good;
-  bad.weight = w;
-  bad.weight.layout = CLINFER_IN_OUT + CLINFER_OUT_IN - w.layout;
+  bad.args.weight = w;
+  bad.args.weight.layout = CLINFER_IN_OUT + CLINFER_OUT_IN - w.layout;
   if (w.packed && w.matrix.rows == w.matrix.cols)
     refusal_require(&bad, &good,
                     (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
-  bad.weight = w;
-  bad.weight.matrix.offset = 0;
+  bad.args.weight = w;
+  bad.args.weight.matrix.offset = 0;
   if (w.packed)
     refusal_require(&bad, &good,
                     (struct refusal){CLINFER_BAD_ARGUMENT, "weight"});
@@ -136,7 +136,7 @@ static void scratch_is_operand(void) {
   bad.exec.scratch_needed = NULL;
   bad.exec.scratch = refusal_buffer(&good, CL_MEM_READ_WRITE,
                                     2 * needed + 4 * 64 * 64);
-  bad.y = clinfer_matrix_of(bad.exec.scratch, 64, 64, CLINFER_F32);
+  bad.args.y = clinfer_matrix_of(bad.exec.scratch, 64, 64, CLINFER_F32);
   refusal_require(&bad, &good,
                   (struct refusal){CLINFER_BAD_ALIAS, "exec.scratch"});
   refusal_release();
@@ -149,10 +149,10 @@ static void write_only_between(void) {
     const struct call good = call_make(find(names[i]), refusal_ctx(),
                                        &refusal_sizes, refusal_stores[0]);
     struct call bad = good;
-    bad.second = clinfer_matrix_of(refusal_buffer(&good, CL_MEM_WRITE_ONLY,
-                                                  4096),
-                                   bad.second.rows, bad.second.cols,
-                                   CLINFER_F32);
+    bad.args.second = clinfer_matrix_of(refusal_buffer(&good, CL_MEM_WRITE_ONLY,
+                                                       4096),
+                                        bad.args.second.rows,
+                                        bad.args.second.cols, CLINFER_F32);
     t_at("%s", names[i]);
     refusal_require(&bad, &good,
                     (struct refusal){CLINFER_BAD_BUFFER, "normalised"});
@@ -179,7 +179,7 @@ static void write_only_output(void) {
     clReleaseMemObject(y->view.mem);
     y->view.mem = clCreateBuffer(clinfer_context_cl(p->ctx), CL_MEM_WRITE_ONLY,
                                  y->bytes, NULL, NULL);
-    own.y = y->view;
+    own.args.y = y->view;
     t_poison(y);
     t_at("%s", p->name);
     if (CI_WITH_CLBLAST && strcmp(p->name, "gemm_clblast") == 0)

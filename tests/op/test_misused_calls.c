@@ -18,7 +18,7 @@ static bool no_context(struct call *c) {
 }
 static bool no_exec(struct call *c) { return c->without_exec = true; }
 static bool no_parameters(struct call *c) {
-  c->without_parameters = true;
+  c->args.without_parameters = true;
   return c->op->has_parameters;
 }
 
@@ -48,7 +48,7 @@ static bool wait_for_null(struct call *c) {
 }
 
 static bool activation(struct call *c, int value) {
-  c->activation = (clinfer_activation)value;
+  c->args.activation = (clinfer_activation)value;
   return c->op->has_activation;
 }
 static bool activation_minus_1(struct call *c) { return activation(c, -1); }
@@ -62,14 +62,16 @@ static bool layout(struct call *c, clinfer_weight *w, int value) {
       return true;
   return false;
 }
-static bool layout_minus_1(struct call *c) { return layout(c, &c->weight, -1); }
-static bool layout_2(struct call *c) { return layout(c, &c->weight, 2); }
+static bool layout_minus_1(struct call *c) {
+  return layout(c, &c->args.weight, -1);
+}
+static bool layout_2(struct call *c) { return layout(c, &c->args.weight, 2); }
 static bool layout_out_99(struct call *c) {
-  return layout(c, &c->weight_out, 99);
+  return layout(c, &c->args.weight_out, 99);
 }
 
 static bool form(struct call *c, int value) {
-  c->form = (clinfer_residual_form)value;
+  c->args.form = (clinfer_residual_form)value;
   return strncmp(c->op->name, "residual_add", 12) == 0;
 }
 static bool form_minus_1(struct call *c) { return form(c, -1); }
@@ -77,17 +79,17 @@ static bool form_3(struct call *c) { return form(c, 3); }
 static bool form_99(struct call *c) { return form(c, 99); }
 
 static bool mp_size_0(struct call *c) {
-  c->mp_size = 0;
-  return form(c, (int)c->form);
+  c->args.mp_size = 0;
+  return form(c, (int)c->args.form);
 }
 static bool mp_size_minus_1(struct call *c) {
-  c->mp_size = -1;
-  return form(c, (int)c->form);
+  c->args.mp_size = -1;
+  return form(c, (int)c->args.form);
 }
 
 static bool eps(struct call *c, float value) {
-  c->norm.eps = value;
-  return c->op->has_norm;
+  c->args.norm.eps = value;
+  return call_operand_in(c->op, GAMMA) != NULL;
 }
 static bool eps_negative(struct call *c) { return eps(c, -1e-6f); }
 static bool eps_nan(struct call *c) { return eps(c, NAN); }
@@ -98,23 +100,23 @@ static bool is(const struct call *c, const char *name) {
   return strcmp(c->op->name, name) == 0;
 }
 static bool beta_for_rms(struct call *c) {
-  c->norm.beta = c->norm.gamma;
+  c->args.norm.beta = c->args.norm.gamma;
   return is(c, "rms_norm");
 }
 static bool attention_post_norm(struct call *c) {
-  c->attention = c->residual;
+  c->args.attention = c->args.residual;
   return is(c, "residual_add, post-norm");
 }
 static bool attention_bias_post_norm(struct call *c) {
-  c->other_bias = c->bias;
+  c->args.input_bias = c->args.bias;
   return is(c, "residual_add, post-norm");
 }
 static bool input_beside_attention(struct call *c) {
-  c->x = c->residual;
+  c->args.x = c->args.residual;
   return is(c, "mlp_gemm beside attention");
 }
 static bool input_bias_beside_attention(struct call *c) {
-  c->other_bias = c->norm.gamma;
+  c->args.input_bias = c->args.norm.gamma;
   return is(c, "mlp_gemm beside attention");
 }
 

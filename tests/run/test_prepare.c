@@ -151,7 +151,7 @@ static void bad_arguments(void) {
     const struct call good = call_of(op, refusal_ctx(), 3, stores[0]);
     struct call bad = good;
     bad.exec.prepare = 1;
-    bad.y.ld = bad.y.cols - 1;
+    bad.args.y.ld = bad.args.y.cols - 1;
     refusal_require(&bad, &good, (struct refusal){CLINFER_BAD_SHAPE, "y: ld"});
     bad = good;
     bad.exec.prepare = 1;

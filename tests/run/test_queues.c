@@ -77,7 +77,8 @@ static void waits_without_elements(void **state) {
 /* PoCL 3.1 aborts when an event fails that nobody but its queue refers to, as
  * is the one between two kernels of an operator. Not so for a single kernel. */
 static bool can_fail(const struct call_operator *op) {
-  return !call_platform_is("Portable Computing Language") || !op->has_weight;
+  return !call_platform_is("Portable Computing Language") ||
+         !call_operand_in(op, WEIGHT);
 }
 
 /* What cannot start does not succeed, and spoils no later call. */
@@ -150,9 +151,9 @@ enum { CHAIN = 100 };
 
 /* y of each call is what the next one reads. */
 static void turn(struct call *c) {
-  const clinfer_matrix y = c->y;
-  c->y = c->residual;
-  c->residual = y;
+  const clinfer_matrix y = c->args.y;
+  c->args.y = c->args.residual;
+  c->args.residual = y;
 }
 
 static struct call make_link(clinfer_context *ctx) {
@@ -162,14 +163,14 @@ static struct call make_link(clinfer_context *ctx) {
 
 /* The same link, sharing nothing that a chain writes. */
 static struct call copy_link(const struct call *c) {
-  const clinfer_matrix r = c->residual;
+  const clinfer_matrix r = c->args.residual;
   struct call copy = call_twin(c);
   struct t_matrix *residual = t_output(r.rows, r.cols, f32);
   memcpy(residual->values, c->made[0]->values,
          r.rows * r.cols * sizeof(double));
   t_write(residual);
   copy.made[0] = residual;
-  copy.residual = t_view(residual);
+  copy.args.residual = t_view(residual);
   return copy;
 }
 

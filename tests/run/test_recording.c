@@ -275,8 +275,8 @@ static void chains(void **state) {
   if (!queue_possible(kind->properties)) skip();
   struct call to = call_make(last_operator(), queue_ctx(), &sizes, f32);
   struct call back = to;
-  back.residual = to.y;
-  back.y = to.residual;
+  back.args.residual = to.args.y;
+  back.args.y = to.args.residual;
   clinfer_recording *r = create(queue_ctx());
   assert_int_equal(record(r, &to), CLINFER_OK);
   assert_int_equal(record(r, &back), CLINFER_OK);
@@ -342,7 +342,7 @@ static void refused_while_recording(void) {
   const clinfer_exec bad[] = {
       {.recording = r, .event = &event},
       {.recording = r, .first = &event},
-      {.recording = r, .scratch = c.x.mem ? c.x.mem : c.y.mem},
+      {.recording = r, .scratch = c.args.x.mem ? c.args.x.mem : c.args.y.mem},
       {.recording = r, .scratch_needed = &needed},
       {.recording = r, .prepare = 1},
       {.recording = r, .wait_count = 1, .wait_list = &user},
@@ -352,8 +352,8 @@ static void refused_while_recording(void) {
     require_words(call_run(&c), CLINFER_BAD_ARGUMENT, "exec.recording");
   }
   struct call small = c;
-  small.y.cols--;
-  small.y.ld--;
+  small.args.y.cols--;
+  small.args.y.ld--;
   assert_true(record(r, &small) != CLINFER_OK);
   const size_t commands = shim_commands();
   T_OK(clinfer_recording_run(r, &t_exec));
@@ -377,7 +377,7 @@ static void refused_run(void) {
   assert_int_equal(record(r, &c), CLINFER_OK);
   const clinfer_exec bad[] = {
       {.queue = t_queue, .recording = r},
-      {.queue = t_queue, .scratch = c.y.mem},
+      {.queue = t_queue, .scratch = c.args.y.mem},
       {.queue = t_queue, .scratch_needed = &needed},
       {.queue = t_queue, .prepare = 1},
       {.queue = t_queue, .wait_count = 1, .wait_list = &refusal_other.event},

@@ -156,9 +156,8 @@ static void refuse(const struct call *good, size_t operand, struct overlap at,
   struct call bad = *good;
   const struct call_operand *o = &good->op->operands[operand];
   *mem_of(&bad, operand) = at.operand;
-  clinfer_weight *w = o->at == offsetof(struct call, weight_out.matrix)
-                          ? &bad.weight_out
-                          : &bad.weight;
+  clinfer_weight *w = o->role == WEIGHT_OUT ? &bad.args.weight_out
+                                            : &bad.args.weight;
   if (pack) T_OK(clinfer_weight_pack(good->ctx, t_queue, w));
   bad.exec.scratch = at.scratch;
   if (scratch_needed(&bad) > 0)
@@ -192,10 +191,8 @@ static void overlaps_refused(void) { for_each_call(&sizes, refuse_each); }
 
 static void refuse_each_weight(const struct call *good) {
   for (size_t o = 0; o < good->op->count; o++) {
-    const size_t at = good->op->operands[o].at;
-    if (at == offsetof(struct call, weight.matrix) ||
-        at == offsetof(struct call, weight_out.matrix))
-      refuse_overlaps(good, o, true);
+    const enum role role = good->op->operands[o].role;
+    if (role == WEIGHT || role == WEIGHT_OUT) refuse_overlaps(good, o, true);
   }
 }
 static void packed_overlaps_refused(void) {

@@ -18,8 +18,8 @@ typedef void sgemm(int order, int trans_a, int trans_b, int m, int n, int k,
 
 void host_blas_add(struct host_blas *blas, const struct test_case *c,
                    double seconds) {
-  const bool gemm = c->op->uses & USES(WEIGHT) &&
-                    !(c->op->uses & (USES(WEIGHT_OUT) | USES(GAMMA)));
+  const bool gemm = op_uses(c->op) & USES(WEIGHT) &&
+                    !(op_uses(c->op) & (USES(WEIGHT_OUT) | USES(GAMMA)));
   if (!gemm || c->x != CLINFER_F32) return;
   struct host_gemm *gemms = realloc(blas->gemms,
                                     (blas->count + 1) * sizeof *gemms);

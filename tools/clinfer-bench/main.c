@@ -24,7 +24,7 @@ struct run {
 static clinfer_status call_operator(const void *user,
                                     const clinfer_exec *exec) {
   const struct trial *t = user;
-  return t->c->op->call(t, exec);
+  return trial_call(t, exec);
 }
 
 static void watch_case(const struct test_case *c) {
@@ -145,9 +145,9 @@ static void time_grid(struct run *run, clinfer_dtype dtype) {
     for (size_t i = 0; i < a->op_count; i++) {
       const struct op *op = a->ops[i];
       const size_t hidden = a->hidden.items[h];
-      const size_t n = is(op, "qkv_gemm")            ? 3 * hidden
-                       : op->uses & USES(WEIGHT_OUT) ? 4 * hidden
-                                                     : hidden;
+      const size_t n = is(op, "qkv_gemm")               ? 3 * hidden
+                       : op_uses(op) & USES(WEIGHT_OUT) ? 4 * hidden
+                                                        : hidden;
       struct test_case c = packed_case(op, dtype, hidden, n);
       if (is(op, "mlp_gemm") || is(op, "bias_activation"))
         c.act = CLINFER_GELU_ERF;

@@ -23,7 +23,7 @@ static int by_size(const void *a, const void *b) {
 /* Between two GEMMs all columns have to be computed; elsewhere only those of
  * the sample. */
 static size_t rows_of_each(const struct test_case *c) {
-  const bool two = c->op->uses & USES(WEIGHT_OUT);
+  const bool two = op_uses(c->op) & USES(WEIGHT_OUT);
   const double work = (double)c->k * (double)(two ? c->n : MOST_COLS);
   const double fit = ORACLE_WORK / work;
   return fit < 2 ? 2 : fit > MOST_ROWS ? MOST_ROWS : (size_t)fit;
@@ -45,7 +45,7 @@ static void choose_rows(struct sample *sample, const struct test_case *c,
 /* Row operators need whole rows. */
 static void choose_cols(struct sample *sample, const struct test_case *c,
                         size_t width) {
-  const bool few = (c->op->uses & USES(WEIGHT)) && width > MOST_COLS;
+  const bool few = (op_uses(c->op) & USES(WEIGHT)) && width > MOST_COLS;
   sample->col_count = few ? MOST_COLS : width;
   sample->cols = tool_alloc(sample->col_count, sizeof *sample->cols);
   for (size_t i = 0; i < sample->col_count; i++)
@@ -59,9 +59,9 @@ static struct test_case sampled_case(const struct sample *sample,
                                      const struct test_case *c) {
   struct test_case few = *c;
   few.m = sample->row_count;
-  if (c->op->uses & USES(WEIGHT_OUT))
+  if (op_uses(c->op) & USES(WEIGHT_OUT))
     few.out = sample->col_count;
-  else if (c->op->uses & USES(WEIGHT))
+  else if (op_uses(c->op) & USES(WEIGHT))
     few.n = sample->col_count;
   return few;
 }
@@ -84,7 +84,7 @@ static double *gather(const struct sample *sample, const struct operand *o,
 static void allow_tf32(struct sample *sample, const struct test_case *c) {
   const char *math = getenv("CLINFER_MATH");
   if (math == NULL || strcmp(math, "tf32") != 0 || c->x != CLINFER_F32 ||
-      !(c->op->uses & USES(WEIGHT)))
+      !(op_uses(c->op) & USES(WEIGHT)))
     return;
   const size_t count = sample->row_count * sample->col_count;
   double largest = 0;

@@ -64,5 +64,6 @@ void stage_set_tokens(struct stage *stage, size_t tokens) {
     if (case_has(&stage->c, role))
       case_size(&stage->c, role, &view->rows, &view->cols);
   }
+  trial_set_arguments(&stage->t);
   stage_spoil(stage);
 }

@@ -56,7 +56,7 @@ void table_add(const struct table *table, const struct trial *t,
   const struct work w = {.bytes = bytes,
                          .flops = case_flops(c),
                          .copy = copy_rate > 0 ? bytes / copy_rate : 0};
-  const size_t features = c->op->uses & USES(WEIGHT) ? c->n : c->k;
+  const size_t features = op_uses(c->op) & USES(WEIGHT) ? c->n : c->k;
   char dtype[16];
   case_print_dtypes(c, dtype);
   print_line(c, dtype, features, times, w);

@@ -97,7 +97,7 @@ static const struct field *find_field(const struct op *op, const char *name,
                                       size_t length) {
   for (size_t i = 0; i < TOOL_COUNT(fields); i++)
     if (equals(fields[i].name, name, length) &&
-        (fields[i].needs == 0 || (fields[i].needs & op->uses) != 0))
+        (fields[i].needs == 0 || (fields[i].needs & op_uses(op)) != 0))
       return &fields[i];
   return NULL;
 }
@@ -132,7 +132,7 @@ static bool read_dtypes(const char *text, size_t length, clinfer_dtype of[3]) {
 
 /* The output that `inplace` is about. */
 static enum role sharing_output(const struct test_case *c) {
-  return c->op->uses & USES(WEIGHT) ? SECOND : Y;
+  return op_uses(c->op) & USES(WEIGHT) ? SECOND : Y;
 }
 
 const char *case_contradiction(const struct test_case *c) {
@@ -188,7 +188,7 @@ void case_print(const struct test_case *c, char text[CASE_TEXT]) {
   for (size_t i = 0; i < TOOL_COUNT(fields) && used < CASE_TEXT; i++) {
     const struct field *f = &fields[i];
     const size_t value = *(const size_t *)((const char *)c + f->at);
-    if (f->needs != 0 && (f->needs & c->op->uses) == 0) continue;
+    if (f->needs != 0 && (f->needs & op_uses(c->op)) == 0) continue;
     if (value == f->usual) continue;
     char *end = text + used;
     const size_t room = CASE_TEXT - used;
@@ -203,17 +203,17 @@ void case_print(const struct test_case *c, char text[CASE_TEXT]) {
 
 /* ---- Meaning */
 
+const struct call_operator *case_call(const struct test_case *c) {
+  const unsigned options = c->op->options;
+  if (options & USES_FORM) return op_call(c->op, c->form);
+  return op_call(c->op, options & USES_AFTER ? c->after == 0 : 0);
+}
+
 bool case_has(const struct test_case *c, enum role role) {
-  if ((c->op->uses & USES(role)) == 0) return false;
-  const bool post_norm = (c->op->uses & USES_FORM) != 0 &&
-                         c->form == CLINFER_RESIDUAL_POST_NORM;
+  if (call_operand_in(case_call(c), role) == NULL) return false;
   switch (role) {
-    case X:
-      return c->after != 0;
-    case ATTENTION:
-      return !post_norm;
     case INPUT_BIAS:
-      return c->input_bias != 0 && c->after != 0 && !post_norm;
+      return c->input_bias != 0;
     case GAMMA:
       return c->gamma != 0;
     case BETA:
@@ -238,19 +238,31 @@ clinfer_dtype case_dtype(const struct test_case *c, enum role role) {
 }
 
 static size_t width_out(const struct test_case *c) {
-  if ((c->op->uses & USES(WEIGHT_OUT)) != 0) return c->out ? c->out : c->k;
-  return c->op->uses & USES(WEIGHT) ? c->n : c->k;
+  if ((op_uses(c->op) & USES(WEIGHT_OUT)) != 0) return c->out ? c->out : c->k;
+  return c->n;
+}
+
+static size_t size_of(const struct test_case *c, enum call_dim dim) {
+  switch (dim) {
+    case CALL_ONE:
+      return 1;
+    case CALL_TOKENS:
+      return c->m;
+    case CALL_HIDDEN:
+      return c->k;
+    case CALL_BETWEEN:
+      return c->n;
+    case CALL_OUT:
+      return width_out(c);
+  }
+  return 0;
 }
 
 void case_size(const struct test_case *c, enum role role, size_t *rows,
                size_t *cols) {
-  *rows = c->m, *cols = c->k; /* the activations */
-  if (role == Y) *cols = width_out(c);
-  if (role == GAMMA || role == BETA || role == INPUT_BIAS || role == BIAS)
-    *rows = 1;
-  if (role == BIAS && c->op->uses & USES(WEIGHT)) *cols = c->n;
-  if (role == WEIGHT) *rows = c->k, *cols = c->n;
-  if (role == WEIGHT_OUT) *rows = c->n, *cols = width_out(c);
+  const struct call_operand *o = call_operand_in(case_call(c), role);
+  *rows = o != NULL ? size_of(c, o->rows) : 0;
+  *cols = o != NULL ? size_of(c, o->cols) : 0;
   if ((role == WEIGHT || role == WEIGHT_OUT) && c->wt == CLINFER_OUT_IN) {
     const size_t in = *rows;
     *rows = *cols, *cols = in;
@@ -259,8 +271,8 @@ void case_size(const struct test_case *c, enum role role, size_t *rows,
 
 double case_flops(const struct test_case *c) {
   double products = 0;
-  if (c->op->uses & USES(WEIGHT)) products += (double)c->k * (double)c->n;
-  if (c->op->uses & USES(WEIGHT_OUT))
+  if (op_uses(c->op) & USES(WEIGHT)) products += (double)c->k * (double)c->n;
+  if (op_uses(c->op) & USES(WEIGHT_OUT))
     products += (double)c->n * (double)width_out(c);
   return 2 * (double)c->m * products;
 }

@@ -6,22 +6,8 @@
 #define CLINFER_TOOLS_OPERATORS_CASES_H
 
 #include "lib/tool.h"
+#include "operators/table.h"
 
-/* The operands that operators have between them. */
-enum role {
-  X,
-  RESIDUAL,
-  ATTENTION,
-  INPUT_BIAS, /* added before a normalisation; or the attention's bias */
-  GAMMA,
-  BETA,
-  WEIGHT,
-  BIAS,
-  WEIGHT_OUT,
-  Y,
-  SECOND, /* the sum, or the normalised input */
-  ROLE_COUNT
-};
 #define USES(role) (1u << (role))
 #define USES_ACT (1u << ROLE_COUNT)
 #define USES_FORM (2u << ROLE_COUNT)
@@ -65,12 +51,16 @@ void case_print(const struct test_case *c, char text[CASE_TEXT]);
 /* The second part of the canonical text, for example "f16". */
 void case_print_dtypes(const struct test_case *c, char text[16]);
 
+/* Its row in the table of operators. */
+const struct call_operator *case_call(const struct test_case *c);
+
 /* Whether the operator gets that operand in this case. */
 bool case_has(const struct test_case *c, enum role role);
 
 /* The role in whose buffer that operand lies: its own, or an input's. */
 enum role case_home(const struct test_case *c, enum role role);
 
+/* 0 x 0 if the operator has none. */
 void case_size(const struct test_case *c, enum role role, size_t *rows,
                size_t *cols);
 

@@ -21,14 +21,6 @@ static const char *const shapes[] = {
 
 /* ---- Bias and activation */
 
-static clinfer_status call_bias_activation(const struct trial *t,
-                                           const clinfer_exec *exec) {
-  return clinfer_bias_activation(t->s->ctx, exec, trial_matrix(t, X),
-                                 trial_vector(t, BIAS),
-                                 (clinfer_activation)t->c->act,
-                                 trial_matrix(t, Y));
-}
-
 static void expect_bias_activation(const struct trial *t,
                                    struct oracle_value *y,
                                    struct oracle_value *second) {
@@ -55,30 +47,6 @@ static const char *const activations[] = {
 
 /* ---- Normalisations */
 
-static clinfer_status call_layer_norm(const struct trial *t,
-                                      const clinfer_exec *exec) {
-  const clinfer_norm norm = trial_norm(t);
-  return clinfer_layer_norm(t->s->ctx, exec, trial_matrix(t, X), &norm,
-                            trial_matrix(t, Y));
-}
-
-static clinfer_status call_rms_norm(const struct trial *t,
-                                    const clinfer_exec *exec) {
-  const clinfer_norm norm = trial_norm(t);
-  return clinfer_rms_norm(t->s->ctx, exec, trial_matrix(t, X), &norm,
-                          trial_matrix(t, Y));
-}
-
-static clinfer_status call_layer_norm_residual(const struct trial *t,
-                                               const clinfer_exec *exec) {
-  const clinfer_norm norm = trial_norm(t);
-  return clinfer_layer_norm_residual(t->s->ctx, exec, trial_matrix(t, X),
-                                     trial_vector(t, BIAS),
-                                     trial_matrix(t, RESIDUAL), &norm,
-                                     trial_matrix(t, Y),
-                                     trial_matrix(t, SECOND));
-}
-
 /* What an operator doesn't have is NULL here, which is what the oracle takes
  * for it; only rms_norm never has a beta. */
 static void expect_norm(const struct trial *t, struct oracle_value *y,
@@ -86,7 +54,7 @@ static void expect_norm(const struct trial *t, struct oracle_value *y,
   const struct oracle_norm norm = {.gamma = trial_values(t, GAMMA),
                                    .beta = trial_values(t, BETA),
                                    .eps = (double)TRIAL_EPS,
-                                   .rms = !(t->c->op->uses & USES(BETA))};
+                                   .rms = !(op_uses(t->c->op) & USES(BETA))};
   oracle_normalise(t->period, t->c->k, trial_values(t, X),
                    trial_values(t, BIAS), trial_values(t, RESIDUAL), &norm,
                    t->c->y, y, t->c->y, second);
@@ -114,18 +82,6 @@ static const char *const residual_norms[] = {
 
 /* ---- Residual sums */
 
-static clinfer_status call_residual_add(const struct trial *t,
-                                        const clinfer_exec *exec) {
-  const clinfer_residual terms = {.form = (clinfer_residual_form)t->c->form,
-                                  .hidden = trial_matrix(t, X),
-                                  .residual = trial_matrix(t, RESIDUAL),
-                                  .attention = trial_matrix(t, ATTENTION),
-                                  .attention_bias = trial_vector(t, INPUT_BIAS),
-                                  .final_bias = trial_vector(t, BIAS),
-                                  .mp_size = (int)t->c->mp};
-  return clinfer_residual_add(t->s->ctx, exec, &terms, trial_matrix(t, Y));
-}
-
 static void expect_residual_add(const struct trial *t, struct oracle_value *y,
                                 struct oracle_value *second) {
   (void)second;
@@ -148,22 +104,13 @@ static const char *const residual_sums[] = {
     NULL,
 };
 
-#define NORM_OPERANDS (USES(X) | USES(GAMMA) | USES(BETA) | USES(Y))
-
 const struct op row_ops[] = {
-    {"bias_activation",
-     USES(X) | USES(BIAS) | USES(Y) | USES_ACT | USES_INPLACE, shapes,
-     activations, call_bias_activation, expect_bias_activation},
-    {"layer_norm", NORM_OPERANDS | USES_INPLACE, shapes, norms, call_layer_norm,
-     expect_norm},
-    {"layer_norm_residual",
-     NORM_OPERANDS | USES(BIAS) | USES(RESIDUAL) | USES(SECOND) | USES_INPLACE,
-     shapes, residual_norms, call_layer_norm_residual, expect_norm},
-    {"rms_norm", USES(X) | USES(GAMMA) | USES(Y) | USES_INPLACE, shapes,
-     rms_norms, call_rms_norm, expect_norm},
-    {"residual_add",
-     USES(X) | USES(RESIDUAL) | USES(ATTENTION) | USES(INPUT_BIAS) |
-         USES(BIAS) | USES(Y) | USES_FORM | USES_INPLACE,
-     shapes, residual_sums, call_residual_add, expect_residual_add},
+    {"bias_activation", USES_INPLACE, shapes, activations,
+     expect_bias_activation},
+    {"layer_norm", USES_INPLACE, shapes, norms, expect_norm},
+    {"layer_norm_residual", USES_INPLACE, shapes, residual_norms, expect_norm},
+    {"rms_norm", USES_INPLACE, shapes, rms_norms, expect_norm},
+    {"residual_add", USES_INPLACE | USES_FORM, shapes, residual_sums,
+     expect_residual_add},
     {0},
 };

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "operators/ops.h"
+
 /* The oracle does about this many multiplications in a tenth of a second. */
 #define ORACLE_WORK 3e7
 
@@ -64,6 +66,7 @@ const char *trial_open(struct trial *t, const struct session *s,
     const char *why = open_operand(t, role);
     if (why != NULL) return why;
   }
+  trial_set_arguments(t);
   return NULL;
 }
 
@@ -94,19 +97,6 @@ cl_int trial_read(const struct trial *t) {
   return each_operand(t, operand_read);
 }
 
-clinfer_status trial_pack(struct trial *t) {
-  static const enum role weights[] = {WEIGHT, WEIGHT_OUT};
-  for (size_t i = 0; i < TOOL_COUNT(weights) && t->c->pack; i++) {
-    if (!case_has(t->c, weights[i])) continue;
-    clinfer_weight w = trial_weight(t, weights[i]);
-    const clinfer_status status = clinfer_weight_pack(t->s->ctx, t->s->queue,
-                                                      &w);
-    if (status != CLINFER_OK) return status;
-    t->packed[weights[i]] = w.packed;
-  }
-  return CLINFER_OK;
-}
-
 double trial_bytes(const struct trial *t) {
   double bytes = 0;
   for (size_t role = 0; role < ROLE_COUNT; role++) {
@@ -125,7 +115,7 @@ clinfer_matrix trial_matrix(const struct trial *t, enum role role) {
   return o != NULL ? o->view : clinfer_no_matrix();
 }
 
-clinfer_vector trial_vector(const struct trial *t, enum role role) {
+static clinfer_vector vector(const struct trial *t, enum role role) {
   const struct operand *o = trial_operand(t, role);
   if (o == NULL) return clinfer_no_vector();
   return (clinfer_vector){.mem = o->view.mem,
@@ -134,16 +124,50 @@ clinfer_vector trial_vector(const struct trial *t, enum role role) {
                           .dtype = o->view.dtype};
 }
 
-clinfer_weight trial_weight(const struct trial *t, enum role role) {
+static clinfer_weight weight(const struct trial *t, enum role role) {
   return (clinfer_weight){.matrix = trial_matrix(t, role),
                           .layout = (clinfer_layout)t->c->wt,
                           .packed = t->packed[role]};
 }
 
-clinfer_norm trial_norm(const struct trial *t) {
-  return (clinfer_norm){.gamma = trial_vector(t, GAMMA),
-                        .beta = trial_vector(t, BETA),
-                        .eps = TRIAL_EPS};
+void trial_set_arguments(struct trial *t) {
+  const struct test_case *c = t->c;
+  t->call = case_call(c);
+  t->arguments = (struct call_arguments){
+      .x = trial_matrix(t, X),
+      .residual = trial_matrix(t, RESIDUAL),
+      .attention = trial_matrix(t, ATTENTION),
+      .y = trial_matrix(t, Y),
+      .second = trial_matrix(t, SECOND),
+      .bias = vector(t, BIAS),
+      .input_bias = vector(t, INPUT_BIAS),
+      .norm = {.gamma = vector(t, GAMMA),
+               .beta = vector(t, BETA),
+               .eps = TRIAL_EPS},
+      .weight = weight(t, WEIGHT),
+      .weight_out = weight(t, WEIGHT_OUT),
+      .activation = (clinfer_activation)c->act,
+      .form = (clinfer_residual_form)c->form,
+      .mp_size = (int)c->mp,
+      .mlp_after_attn = c->after != 0};
+}
+
+clinfer_status trial_pack(struct trial *t) {
+  static const enum role weights[] = {WEIGHT, WEIGHT_OUT};
+  for (size_t i = 0; i < TOOL_COUNT(weights) && t->c->pack; i++) {
+    if (!case_has(t->c, weights[i])) continue;
+    clinfer_weight w = weight(t, weights[i]);
+    const clinfer_status status = clinfer_weight_pack(t->s->ctx, t->s->queue,
+                                                      &w);
+    if (status != CLINFER_OK) return status;
+    t->packed[weights[i]] = w.packed;
+  }
+  trial_set_arguments(t);
+  return CLINFER_OK;
+}
+
+clinfer_status trial_call(const struct trial *t, const clinfer_exec *exec) {
+  return t->call->run(t->s->ctx, exec, &t->arguments);
 }
 
 const double *trial_values(const struct trial *t, enum role role) {

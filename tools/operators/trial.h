@@ -11,6 +11,8 @@ struct trial {
   size_t period; /* distinct rows of activations */
   struct operand operands[ROLE_COUNT];
   clinfer_packed *packed[ROLE_COUNT]; /* of the two weights, or NULL */
+  const struct call_operator *call;   /* what is called, and with what: */
+  struct call_arguments arguments;
 };
 
 /* NULL, or why it failed; close it either way. */
@@ -34,15 +36,17 @@ clinfer_status trial_pack(struct trial *t);
 /* Bytes of all operands' elements, each counted once. */
 double trial_bytes(const struct trial *t);
 
+/* Collects the arguments of the calls: anew whenever the case, an operand's
+ * view or a packed weight has changed, as trial_open and trial_pack do. */
+void trial_set_arguments(struct trial *t);
+clinfer_status trial_call(const struct trial *t, const clinfer_exec *exec);
+
 /* The operand in that role, which for an output may be the input that it
  * shares; NULL if the case has none. */
 const struct operand *trial_operand(const struct trial *t, enum role role);
 
 /* As the operators take it; {0} if the case has none. */
 clinfer_matrix trial_matrix(const struct trial *t, enum role role);
-clinfer_vector trial_vector(const struct trial *t, enum role role);
-clinfer_weight trial_weight(const struct trial *t, enum role role);
-clinfer_norm trial_norm(const struct trial *t);
 
 /* As the oracle takes it; NULL if the case has none. */
 const double *trial_values(const struct trial *t, enum role role);

@@ -218,7 +218,7 @@ static struct case_list select_cases(const struct options *o) {
   for (size_t i = 0; (op = op_at(i)) != NULL; i++)
     for (size_t t = 0; t < TOOL_COUNT(types); t++) {
       snprintf(texts[count], CASE_TEXT, "%s:%s:m=64,k=256%s", op->name,
-               types[t], op->uses & USES(WEIGHT) ? ",n=256" : "");
+               types[t], op_uses(op) & USES(WEIGHT) ? ",n=256" : "");
       list[count] = texts[count];
       count++;
     }

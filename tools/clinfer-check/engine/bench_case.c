@@ -12,7 +12,7 @@ static clinfer_status batch(const struct trial *t, size_t calls,
   clinfer_status status = CLINFER_OK;
   const double start = tool_now();
   for (size_t i = 0; i < calls && status == CLINFER_OK; i++)
-    status = t->c->op->call(t, &exec);
+    status = trial_call(t, &exec);
   if (clFinish(t->s->queue) != CL_SUCCESS) status = CLINFER_OPENCL_ERROR;
   *seconds = (tool_now() - start) / (double)calls;
   return status;

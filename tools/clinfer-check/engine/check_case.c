@@ -48,7 +48,7 @@ static bool end_with_code(struct result *r, const char *doing, cl_int code) {
 static bool run(const struct trial *t, struct result *r) {
   cl_event event = NULL;
   const clinfer_exec exec = {.queue = t->s->queue, .event = &event};
-  const clinfer_status status = t->c->op->call(t, &exec);
+  const clinfer_status status = trial_call(t, &exec);
   if (status != CLINFER_OK)
     return end_with_status(t->s, r, t->c->op->name, status);
   if (event == NULL) return end(r, CASE_FAIL, "no event was returned");

@@ -74,8 +74,7 @@ static const char *check(const struct tune_round *round) {
   if (clEnqueueFillBuffer(t->s->queue, y->view.mem, &nan, sizeof nan, 0,
                           y->size, 0, NULL, NULL) != CL_SUCCESS)
     return "the output could not be written";
-  if (t->c->op->call(t, &exec) != CLINFER_OK)
-    return clinfer_last_error()->message;
+  if (trial_call(t, &exec) != CLINFER_OK) return clinfer_last_error()->message;
   return judge(round);
 }
 
