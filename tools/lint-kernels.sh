@@ -28,10 +28,9 @@ trap 'rm -rf "$lists"' EXIT
 trap 'exit 1' HUP INT TERM
 "$variants" pairs >"$lists/all"
 
-# Each kernel also with its defaults, without any option.
 list() {
-  grep -E "^($1) " "$lists/all" | cut -d ' ' -f 2- | sed 'p; s/ .*//' |
-    sed 's,^,cl/,; s,\( \|$\),.cl&,' | sort -u >"$lists/$2"
+  grep -E "^($1) " "$lists/all" | cut -d ' ' -f 2- |
+    sed 's,^,cl/,; s, ,.cl ,' | sort -u >"$lists/$2"
 }
 list 'cpu|gpu' portable
 list 'nvidia_[0-9]*' any_nvidia
@@ -59,7 +58,7 @@ compile() {
   TARGET="$*" xargs -P "$(nproc)" -L 1 sh -c '
     ${CLANG:-clang-15} -x cl -cl-std=CL1.2 \
       -Xclang -finclude-default-header -Xclang -cl-ext=-all -target $TARGET \
-      -Wall -Wextra -Wshadow -Werror -Wno-unused -Wno-unused-parameter \
+      -Wall -Wextra -Wshadow -Wundef -Werror -Wno-unused -Wno-unused-parameter \
       -Wno-unused-but-set-parameter -I cl -fsyntax-only "$@" || {
       echo "in the variant $*" >&2
       exit 1

@@ -1,13 +1,13 @@
 /* cpu.cl - a GEMM for CPUs: the sums of a tile, ROWS rows by two vectors
  * of columns, stay in registers while a work-item runs down K.
  *
- *   LANES       floats in a vector register: 4, 8 or 16; default 16
- *   ROWS        rows of a tile; default 8
- *   TILES, PANELS  the most that `tiles` and `panels` may be; default 16, 4
+ *   LANES       floats in a vector register: 4, 8 or 16
+ *   ROWS        rows of a tile
+ *   TILES, PANELS  the most that `tiles` and `panels` may be
  *   W_PACKED    1: w holds panels as pack_panels.cl makes them; 0: w is an f32
- *               [K, N] matrix as it lies; default 1
+ *               [K, N] matrix as it lies
  *   ACTIVATION  as in activation.cl
- *   and A_TYPE, BIAS_TYPE, C_TYPE of gemm.cl
+ *   and BIAS_TYPE and C_TYPE of gemm.cl; a and w are f32
  *
  * Work-groups of one work-item: the registers are the only tile, and the
  * compiler need not vectorise across work-items. A work-item does `tiles` tiles
@@ -20,23 +20,20 @@
  * drops the result. With a single row there are too few sums in flight to hide
  * the latency of an addition, so K is taken in interleaved PARTS.
  */
+#if !(defined ROWS && defined TILES && defined PANELS && defined W_PACKED)
+#error "gemm/cpu.cl: a macro is missing"
+#endif
+#define ALIGNED 0
+#define NVIDIA 0
 #include "lib/vector.cl"
 #define REAL floats
+#define HALF_RESULT 0
 #include "lib/activation.cl"
+#define A_TYPE f32
+#define W_TYPE f32
+#define W_OUT_IN 0
 #include "gemm/gemm.cl"
 
-#ifndef ROWS
-#define ROWS 8
-#endif
-#ifndef W_PACKED
-#define W_PACKED 1
-#endif
-#ifndef TILES
-#define TILES 16
-#endif
-#ifndef PANELS
-#define PANELS 4
-#endif
 #define WIDTH (2 * LANES)
 #define PARTS (ROWS == 1 ? 4 : 1)
 /* How far down K a work-item takes one tile before the next: a chain for each

@@ -1,5 +1,10 @@
-/* find_tile.cl - which tile of c a work-group computes; TILE_M and TILE_N are
- * its rows and columns. */
+/* find_tile.cl - which tile of c a work-group computes.
+ *
+ *   TILE_M, TILE_N  its rows and columns
+ */
+#if !(defined TILE_M && defined TILE_N)
+#error "gemm/find_tile.cl: a macro is missing"
+#endif
 
 #define STRIP 8 /* columns of tiles */
 

@@ -2,61 +2,36 @@
  * of c, a warp of 32 work-items a part of it, while slices of a and w for the
  * steps to come are being copied to local memory.
  *
- *   TILE_M, TILE_N  the tile; default 128, 128
- *   WARP_M, WARP_N  a warp's part, multiples of 16; default 64, 64
- *   DEPTH       16-byte chunks along K in a slice, 4 or 8; default 4
- *   STAGES      slices in local memory; default 3
+ *   TILE_M, TILE_N  the tile
+ *   WARP_M, WARP_N  a warp's part, multiples of 16
+ *   DEPTH       16-byte chunks along K in a slice, 4 or 8
+ *   STAGES      slices in local memory
  *   COPY        bytes in one copy to local memory: 16, 8, 4 or, without the
  *               hardware's help, 2. The offsets and leading dimensions of a and
- *               w are multiples of it; default 16
- *   C_ALIGNED   1: those of c are multiples of 16 bytes; default 0
+ *               w are multiples of it
+ *   C_ALIGNED   1: those of c are multiples of 16 bytes; 0: they may be any
  *   SPLIT       1: get_num_groups(1) groups share a tile, each with a part of
- *               K; default 0
+ *               K; 0: a tile is one group's
  *   PRODUCTS    for f32: 1 rounds a and w to TF32; 3 adds the products with
- *               what that leaves over, and is almost as exact as float;
- *               default 1
+ *               what that leaves over, and is almost as exact as float
  *   ACTIVATION  as in activation.cl
- *   and the macros of gemm.cl; A_TYPE and W_TYPE are the same
+ *   and the macros of gemm.cl but W_TYPE, which is A_TYPE
  *
  * Outside a and w the slices hold zeros, so any M, N and K will do.
  */
+#if !(defined TILE_M && defined TILE_N && defined WARP_M && defined WARP_N && \
+      defined DEPTH && defined STAGES && defined COPY &&                      \
+      defined C_ALIGNED && defined SPLIT && defined PRODUCTS)
+#error "gemm/mma.cl: a macro is missing"
+#endif
+#define W_TYPE A_TYPE
 #include "gemm/gemm.cl"
 #include "lib/last_group.cl"
 #include "lib/tensor_cores.cl"
+#define REAL float
 #define HALF_RESULT IS_HALF(C_TYPE)
 #define EXP2 exp2_flushed
 #include "lib/activation.cl"
-
-#ifndef TILE_M
-#define TILE_M 128
-#endif
-#ifndef TILE_N
-#define TILE_N 128
-#endif
-#ifndef WARP_M
-#define WARP_M 64
-#endif
-#ifndef WARP_N
-#define WARP_N 64
-#endif
-#ifndef DEPTH
-#define DEPTH 4
-#endif
-#ifndef STAGES
-#define STAGES 3
-#endif
-#ifndef COPY
-#define COPY 16
-#endif
-#ifndef C_ALIGNED
-#define C_ALIGNED 0
-#endif
-#ifndef SPLIT
-#define SPLIT 0
-#endif
-#ifndef PRODUCTS
-#define PRODUCTS 1
-#endif
 
 #define WARPS (TILE_M / WARP_M * (TILE_N / WARP_N))
 #define GROUP (WARPS * 32)

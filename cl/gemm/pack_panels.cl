@@ -2,21 +2,17 @@
  *
  *   panels[p][k][j] = w(k, p * WIDTH + j), and 0 beyond the last column
  *
- *   W_TYPE    f32 or f16; default f32. The panels are f32.
- *   W_OUT_IN  1: w is [N, K]; 0: [K, N]; default 0
- *   WIDTH     columns in a panel; default 32
- *   DEPTH     rows of a panel that one work-item fills; default 64
+ *   WIDTH     columns in a panel
+ *   DEPTH     rows of a panel that one work-item fills
+ *   and the macros of weight.cl
  *
- * *_at: (offset, leading dimension) in elements.
+ * The panels are f32. *_at: (offset, leading dimension) in elements.
  */
-#include "gemm/gemm.cl"
-
-#ifndef WIDTH
-#define WIDTH 32
+#if !(defined WIDTH && defined DEPTH)
+#error "gemm/pack_panels.cl: a macro is missing"
 #endif
-#ifndef DEPTH
-#define DEPTH 64
-#endif
+#include "lib/storage.cl"
+#include "gemm/weight.cl"
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 gemm_pack_panels(__global const STORAGE(W_TYPE) * w, ulong2 w_at,

@@ -5,12 +5,13 @@
  *   ACTIVATION  as in activation.cl
  *   and the macros of gemm.cl
  */
-#include "gemm/gemm.cl"
-#include "lib/activation.cl"
-
 #ifndef GROUP
-#define GROUP 64
+#error "gemm/reference.cl: a macro is missing"
 #endif
+#include "gemm/gemm.cl"
+#define REAL float
+#define HALF_RESULT 0
+#include "lib/activation.cl"
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_reference(GEMM_PARAMETERS) {

@@ -1,15 +1,15 @@
 /* skinny.cl - a GEMM for a few rows: skinny_blocks.cl, with the rows read
  * through the cache.
  *
- *   A_WIDE  1: a's offset and leading dimension let wide.cl load it wide;
- *           default 0
- *   and the macros of skinny_blocks.cl
+ *   A_WIDE  1: a's offset and leading dimension let wide.cl load it wide; 0:
+ *           they do not
+ *   and the macros of skinny_blocks.cl but ROW_TYPE, which is A_TYPE
  */
-#include "gemm/skinny_blocks.cl"
-
 #ifndef A_WIDE
-#define A_WIDE 0
+#error "gemm/skinny.cl: a macro is missing"
 #endif
+#define ROW_TYPE A_TYPE
+#include "gemm/skinny_blocks.cl"
 
 /* Eight elements from k on of the group's rows; the last one of `a` stands for
  * rows that are not there. */

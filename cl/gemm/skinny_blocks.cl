@@ -2,47 +2,33 @@
  * once, so the speed is that of memory: many wide loads must be in flight, and
  * the whole device must have a share.
  *
- *   ROWS      rows of c that a work-group computes: 1, 4 or 8; default 1
- *   WIDTH     columns of c that it computes: 8, 16, 32 or 64; default 32
- *   GROUP     work-items in a group, a power of two, at least WIDTH; default
- *             256
+ *   ROWS      rows of c that a work-group computes: 1, 4 or 8
+ *   WIDTH     columns of c that it computes: 8, 16, 32 or 64
+ *   GROUP     work-items in a group, a power of two, at least WIDTH
  *   W_WIDE    1: w's offset and leading dimension let wide.cl load it wide; 2:
- *             and it is too large to stay in a cache until it is needed again;
- *             default 0
+ *             and it is too large to stay in a cache until it is needed again; 0:
+ *             they do not
  *   AHEAD     1: the next weights are loaded before these are multiplied; 0 needs
- *             half the registers; default 1
- *   ROW_TYPE  what the rows to multiply are stored as, f32 or f16; default
- *             A_TYPE
+ *             half the registers
+ *   ROW_TYPE  what the rows to multiply are stored as, a storage type
  *   ACTIVATION  as in activation.cl
- *   and the macros of gemm.cl and sub_groups.cl
+ *   and the macros of gemm.cl, wide.cl and sub_groups.cl
  *
  * A work-item owns a block of eight columns and a slot of K: it takes every
  * SLOTS-th block of 8 by 8 weights, as eight chunks of contiguous ones. The sums
  * of a column's slots meet in local memory, always in the same order.
  */
+#if !(defined ROWS && defined WIDTH && defined GROUP && defined W_WIDE && \
+      defined AHEAD && defined ROW_TYPE)
+#error "gemm/skinny_blocks.cl: a macro is missing"
+#endif
 #include "lib/wide.cl"
 #include "gemm/gemm.cl"
+#define REAL float
+#define HALF_RESULT 0
 #include "lib/activation.cl"
 #include "lib/sub_groups.cl"
 
-#ifndef ROWS
-#define ROWS 1
-#endif
-#ifndef WIDTH
-#define WIDTH 32
-#endif
-#ifndef GROUP
-#define GROUP 256
-#endif
-#ifndef W_WIDE
-#define W_WIDE 0
-#endif
-#ifndef AHEAD
-#define AHEAD 1
-#endif
-#ifndef ROW_TYPE
-#define ROW_TYPE A_TYPE
-#endif
 #define BLOCKS (WIDTH / 8)
 #define SLOTS (GROUP / BLOCKS)
 #define STEP (8 * SLOTS)

@@ -3,36 +3,27 @@
  *
  *   A_BIAS_TYPE  a storage type or none
  *   Y_TYPE       what y is rounded to before it is multiplied
- *   STORES_Y        1: y is stored as well; default 0
- *   A_WIDE       1: wide.cl may load all that y is made of wide; default 0
+ *   STORES_Y     1: y is stored as well; 0: nobody wants it
+ *   A_WIDE       1: wide.cl may load all that y is made of wide; 0: it may not
  *   ROOM         elements of a row that local memory has room for, a multiple
- *                of 8 that is no less than K; default 1024
- *   and the macros of skinny_blocks.cl and, but for its own input, of normalise.cl
+ *                of 8 that is no less than K
+ *   and the macros of skinny_blocks.cl but ROW_TYPE, which is Y_TYPE
+ *   and SUBTRACT_MEAN, RESIDUAL_TYPE, GAMMA_TYPE and BETA_TYPE of normalise.cl
  *
  * Each work-group normalises its rows for itself: a second launch would cost
  * more than reading them again. Meanwhile its first weights are on their way.
  */
-#ifndef Y_TYPE
-#define Y_TYPE f32
+#if !(defined A_BIAS_TYPE && defined Y_TYPE && defined STORES_Y && \
+      defined A_WIDE && defined ROOM)
+#error "gemm/skinny_normalised.cl: a macro is missing"
 #endif
 #define ROW_TYPE Y_TYPE
 #include "gemm/skinny_blocks.cl"
+#define X_TYPE A_TYPE
+#define SUM_TYPE none
 #include "row/normalise.cl"
 #define TEAM (GROUP / ROWS)
 #include "lib/team_sum.cl"
-
-#ifndef A_BIAS_TYPE
-#define A_BIAS_TYPE f32
-#endif
-#ifndef STORES_Y
-#define STORES_Y 0
-#endif
-#ifndef A_WIDE
-#define A_WIDE 0
-#endif
-#ifndef ROOM
-#define ROOM 1024
-#endif
 
 /* Eight elements from k on, with zeros past the end. */
 #define GET(type, p, k) \

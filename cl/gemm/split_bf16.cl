@@ -3,18 +3,15 @@
  * before leave over.
  *
  *   PLANES  2 or 3: then nothing is left over, unless x is near the smallest or
- *           the largest floats; default 3
- *   GROUP   work-items in a group; default 64
+ *           the largest floats
+ *   GROUP   work-items in a group
  *
  * x is [rows, cols]; plane p of y begins p * plane_rows rows below the first.
  * Rows and columns of a plane beyond those of x are 0. An Inf in x leaves NaN in
  * the other planes. *_at: (offset, leading dimension) in elements.
  */
-#ifndef PLANES
-#define PLANES 3
-#endif
-#ifndef GROUP
-#define GROUP 64
+#if !(defined PLANES && defined GROUP)
+#error "gemm/split_bf16.cl: a macro is missing"
 #endif
 
 /* The bits of the bfloat16 nearest to x, as the high half of a float's. */

@@ -1,15 +1,14 @@
 /* tiled.cl - a GEMM for any GPU: a work-group computes a tile of c from
  * slices of a and w in local memory.
  *
- *   TILE_M, TILE_N  rows and columns of the tile; default 128
- *   ITEM_M, ITEM_N  rows and columns that a work-item computes of it, 4 or 8;
- *                   default 8
- *   DEPTH           of a slice: 8 or 16; default 8
+ *   TILE_M, TILE_N  rows and columns of the tile
+ *   ITEM_M, ITEM_N  rows and columns that a work-item computes of it, 4 or 8
+ *   DEPTH           of a slice: 8 or 16
  *   KEEP_LOCAL      1: the sums of the chains that are done wait in local memory,
  *                   as registers would leave too few groups on a multiprocessor;
- *                   0: in registers; default 0
+ *                   0: in registers
  *   A_ALIGNED, W_ALIGNED, C_ALIGNED  1: offset, leading dimension and columns
- *                   of the operand are multiples of 4; default 0
+ *                   of the operand are multiples of 4; 0: they may be any
  *   ACTIVATION      as in activation.cl
  *   and the macros of gemm.cl and sub_groups.cl
  *
@@ -19,40 +18,16 @@
  * hold zeros, or another row again where only sums that are dropped see it: so
  * any M, N and K will do.
  */
-#define LANES 4
-#include "lib/vector.cl"
-#define REAL floats
-#include "lib/activation.cl"
+#if !(defined TILE_M && defined TILE_N && defined ITEM_M && defined ITEM_N && \
+      defined DEPTH && defined KEEP_LOCAL && defined A_ALIGNED &&             \
+      defined W_ALIGNED && defined C_ALIGNED)
+#error "gemm/tiled.cl: a macro is missing"
+#endif
 #include "gemm/gemm.cl"
+#define REAL float4
+#define HALF_RESULT 0
+#include "lib/activation.cl"
 #include "lib/sub_groups.cl"
-
-#ifndef TILE_M
-#define TILE_M 128
-#endif
-#ifndef TILE_N
-#define TILE_N 128
-#endif
-#ifndef ITEM_M
-#define ITEM_M 8
-#endif
-#ifndef ITEM_N
-#define ITEM_N 8
-#endif
-#ifndef DEPTH
-#define DEPTH 8
-#endif
-#ifndef KEEP_LOCAL
-#define KEEP_LOCAL 0
-#endif
-#ifndef A_ALIGNED
-#define A_ALIGNED 0
-#endif
-#ifndef W_ALIGNED
-#define W_ALIGNED 0
-#endif
-#ifndef C_ALIGNED
-#define C_ALIGNED 0
-#endif
 
 #include "gemm/find_tile.cl"
 

@@ -2,43 +2,31 @@
  * GPUs: a work-group computes a tile of c from slices of a and w in local
  * memory, a sub-group a part of it.
  *
- *   TILE_M, TILE_N  the tile; default 64, 64
- *   PART_M, PART_N  a sub-group's part, multiples of the unit's block; default
- *                   32, 32
+ *   TILE_M, TILE_N  the tile
+ *   PART_M, PART_N  a sub-group's part, multiples of the unit's block
  *   A_ALIGNED, W_ALIGNED  1: offset and leading dimension of the operand are
- *                   multiples of 16 bytes; default 0
+ *                   multiples of 16 bytes; 0: they may be any
  *   ACTIVATION      as in activation.cl
- *   and the macros of matrix_units.cl, sub_groups.cl and gemm.cl; A_TYPE and W_TYPE
- *   are f16
+ *   and UNITS of matrix_units.cl, SUB_GROUP of sub_groups.cl, and W_OUT_IN,
+ *   BIAS_TYPE and C_TYPE of gemm.cl; a and w are f16
  *
  * While a slice is multiplied the next one is on its way into registers, and as
  * there are two of each slice in local memory, one barrier a slice is enough.
  * Outside a and w the slices hold zeros along K, and another row or column again
  * where only sums that are dropped see it: so any M, N and K will do.
  */
+#if !(defined TILE_M && defined TILE_N && defined PART_M && defined PART_N && \
+      defined A_ALIGNED && defined W_ALIGNED)
+#error "gemm/units.cl: a macro is missing"
+#endif
 #include "lib/sub_groups.cl"
+#define A_TYPE f16
+#define W_TYPE f16
 #include "gemm/gemm.cl"
+#define REAL float
 #define HALF_RESULT IS_HALF(C_TYPE)
+#define EXP2 native_exp2
 #include "lib/activation.cl"
-
-#ifndef TILE_M
-#define TILE_M 64
-#endif
-#ifndef TILE_N
-#define TILE_N 64
-#endif
-#ifndef PART_M
-#define PART_M 32
-#endif
-#ifndef PART_N
-#define PART_N 32
-#endif
-#ifndef A_ALIGNED
-#define A_ALIGNED 0
-#endif
-#ifndef W_ALIGNED
-#define W_ALIGNED 0
-#endif
 #include "gemm/find_tile.cl"
 
 #define DEPTH 32         /* halves along K in a slice */

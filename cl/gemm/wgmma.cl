@@ -2,21 +2,21 @@
  * slices of a and w by TMA, the others multiply them and store their rows of
  * the tile of c.
  *
- *   TILE_M     rows of a tile: 64 or 128; default 128
- *   TILE_N     columns of a tile: 64, 128, 192 or 256; default 256
- *   STAGES     slices in local memory; default 4
+ *   TILE_M     rows of a tile: 64 or 128
+ *   TILE_N     columns of a tile: 64, 128, 192 or 256
+ *   STAGES     slices in local memory
  *   TAKE_TURNS 0: the two warp groups that multiply share a tile of 128 rows; 1:
  *              each has every other tile, and stores one while the other
- *              multiplies; default 0
+ *              multiplies
  *   SPLIT      work-groups that share a tile, each with a part of K, which has
- *              a slice at least for each; default 1
+ *              a slice at least for each
  *   PRODUCTS   1: a and w are halves. 3 or 6: they are floats, taken apart by
  *              split_bf16.cl into 2 or 3 planes of bfloat16, one below the
- *              other, and c is the sum of so many products of planes; default 1
+ *              other, and c is the sum of so many products of planes
  *   W_ONCE     1: w is too large to stay in a cache until it is needed again, and
- *              all that needs a part of it now needs it at one time; default 0
+ *              all that needs a part of it now needs it at one time; 0: it is not
  *   C_BY_TMA   1: c is stored by TMA, as a and w are loaded: f16, and offset and
- *              leading dimension are multiples of 8; default 0
+ *              leading dimension are multiples of 8; 0: by ordinary stores
  *   ACTIVATION  as in activation.cl
  *   and W_OUT_IN, BIAS_TYPE, C_TYPE of gemm.cl
  *
@@ -26,34 +26,17 @@
  * The grid has as many groups as run at once; a group does one tile after
  * another, and the next tile's slices are loaded while c is stored.
  */
+#if !(defined TILE_M && defined TILE_N && defined STAGES && \
+      defined TAKE_TURNS && defined SPLIT && defined PRODUCTS && \
+      defined W_ONCE && defined C_BY_TMA)
+#error "gemm/wgmma.cl: a macro is missing"
+#endif
+#define A_TYPE f16 /* or bfloat16, which only TMA and wgmma see */
+#define W_TYPE f16
 #include "gemm/gemm.cl"
-
-#ifndef TILE_M
-#define TILE_M 128
-#endif
-#ifndef TILE_N
-#define TILE_N 256
-#endif
-#ifndef STAGES
-#define STAGES 4
-#endif
-#ifndef TAKE_TURNS
-#define TAKE_TURNS 0
-#endif
-#ifndef SPLIT
-#define SPLIT 1
-#endif
-#ifndef PRODUCTS
-#define PRODUCTS 1
-#endif
-#ifndef W_ONCE
-#define W_ONCE 0
-#endif
-#ifndef C_BY_TMA
-#define C_BY_TMA 0
-#endif
 #define BF16 (PRODUCTS > 1)
 #include "lib/hopper.cl"
+#define REAL float
 #define HALF_RESULT IS_HALF(C_TYPE)
 #define EXP2 exp2_flushed
 #include "lib/activation.cl"

@@ -1,29 +1,23 @@
 /* activation.cl - the activations, on float or on any vector of floats.
  *
- *   ACTIVATION  none, relu, gelu_erf, gelu_tanh, gelu_sigmoid, silu,
- *               leaky_relu or sigmoid; default none
- *   REAL        float or a vector of floats; default float
+ *   ACTIVATION   none, relu, gelu_erf, gelu_tanh, gelu_sigmoid, silu,
+ *                leaky_relu or sigmoid
+ *   REAL         float or a vector of floats
  *   HALF_RESULT  1: the result will be rounded to half, so a few ulp of float do
- *               not count, and a device may use what it has built in; default 0
- *   EXP2        what it has built in for 2 to the power of a REAL; default
- *               native_exp2
+ *                not count, and a device may use what it has built in; 0: it
+ *                will not
+ *   EXP2         only if HALF_RESULT is 1: what the device has built in for 2 to
+ *                the power of a REAL
  *
  * NaN stays NaN. Where x -> -Inf takes the result to 0 from below, it goes to
  * -0, though the product of -Inf with a factor that has become 0 is NaN.
  */
 #include "lib/storage.cl"
 
-#ifndef ACTIVATION
-#define ACTIVATION none
-#endif
-#ifndef REAL
-#define REAL float
-#endif
-#ifndef HALF_RESULT
-#define HALF_RESULT 0
-#endif
-#ifndef EXP2
-#define EXP2 native_exp2
+#if !(defined ACTIVATION && defined REAL && defined HALF_RESULT)
+#error "lib/activation.cl: a macro is missing"
+#elif HALF_RESULT && !defined EXP2
+#error "lib/activation.cl: EXP2 is missing"
 #endif
 
 /* x / (1 + exp(-t)): x times sigmoid(t), without cancellation. From about

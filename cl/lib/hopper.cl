@@ -2,9 +2,15 @@
  * mbarriers, the tensor memory accelerator (TMA), and matrix products by warp
  * groups, which are four warps, 128 work-items.
  *
+ *   TILE_N  columns of a product: 64, 128, 192 or 256
+ *   BF16    1: a and w are bfloat16; 0: halves
+ *
  * Local memory is addressed as PTX does, by 32-bit shared addresses. What only
  * the target sm_90a has stands behind a mark, see src/program/retarget.h, which hides
  * the rest of its line. */
+#if !(defined TILE_N && defined BF16)
+#error "lib/hopper.cl: a macro is missing"
+#endif
 #include "lib/nvidia.cl"
 
 #define STRING_(x) #x

@@ -1,16 +1,16 @@
 /* matrix_units.cl - the matrix units of AMD's and Intel's GPUs, which a sub-group of
  * LANES work-items uses together.
  *
- *   UNITS  mfma:   AMD CDNA 2 and 3, sub-groups of 64; the default
+ *   UNITS  mfma:   AMD CDNA 2 and 3, sub-groups of 64
  *          wmma:   AMD RDNA 3, sub-groups of 32
  *          dpas8:  Intel Xe-HPG, sub-groups of 8
  *          dpas16: Intel Xe-HPC, sub-groups of 16
+ *   LINE   halves from one row or column of a slice to the next
  *
  * A unit adds the product of a block of a, UNIT_M rows of UNIT_K halves, and of
  * a block of w, UNIT_N columns of as many, to a block of floats. Each lane holds
  * a part of each block: a_part, w_part and unit_sums. The slices that blocks are
- * loaded from lie along K, LINE halves from one row or column to the next, 16
- * bytes aligned:
+ * loaded from lie along K, 16 bytes aligned:
  *
  *   load_a(p, lane)  the lane's part of the block of a whose corner is at p
  *   load_w(p, lane)  likewise for w
@@ -19,6 +19,9 @@
  *   COL_OF(lane)     the column of all its sums
  *   MULTIPLY_ADD     see unit_instructions.cl
  */
+#if !(defined UNITS && defined LINE)
+#error "lib/matrix_units.cl: a macro is missing"
+#endif
 #include "lib/storage.cl" /* CAT */
 
 #define UNITS_mfma 1
@@ -26,10 +29,6 @@
 #define UNITS_dpas8 3
 #define UNITS_dpas16 4
 #define UNITS_ARE(kind) (CAT(UNITS_, UNITS) == UNITS_##kind)
-
-#ifndef UNITS
-#define UNITS mfma
-#endif
 
 #if UNITS_ARE(mfma)
 

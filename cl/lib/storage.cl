@@ -1,9 +1,10 @@
-/* storage.cl - operands stored as f32 or f16, computed with as float.
+/* storage.cl - the storage types, f32 and f16: elements are computed with as
+ * float, whatever they are stored as.
  *
- * A kernel names the storage type of an operand X by the macro X_TYPE, f32 or
- * f16: __global const STORAGE(X_TYPE) *x; float v = LOAD(X_TYPE, x, i). Of an
- * operand that may be left out it is also `none`; then HAS(X_TYPE) is 0, and the
- * pointer is not looked at.
+ * A kernel names the storage type of an operand X by the macro X_TYPE:
+ * __global const STORAGE(X_TYPE) *x; float v = LOAD(X_TYPE, x, i). Of an operand
+ * that may be left out it is also `none`; then HAS(X_TYPE) is 0, and the pointer
+ * is not looked at.
  * vload_half and vstore_half are core OpenCL C: no cl_khr_fp16 is needed.
  */
 #define CAT_(a, b) a##b

@@ -6,6 +6,10 @@
  * compiler likes large ones: a kernel that keeps many sums spills unless it asks
  * for a small one.
  */
+#ifndef SUB_GROUP
+#error "lib/sub_groups.cl: a macro is missing"
+#endif
+
 #if SUB_GROUP
 #define IN_SUB_GROUPS __attribute__((intel_reqd_sub_group_size(SUB_GROUP)))
 #else

@@ -1,21 +1,15 @@
 /* team_sum.cl - sums over a team: TEAM neighbouring work-items of a group.
  *
- *   TEAM    work-items in a team, a power of two; default 64
- *   GROUP   work-items in a group, a multiple of TEAM; default TEAM
+ *   TEAM    work-items in a team, a power of two
+ *   GROUP   work-items in a group, a multiple of TEAM
  *   NVIDIA  1: a team is one or more whole warps, whose work-items can hand
- *           each other values without local memory; default 0
+ *           each other values without local memory; 0: any device
  *
  * The order of the additions is fixed, and every work-item of a team receives
  * the same bits.
  */
-#ifndef TEAM
-#define TEAM 64
-#endif
-#ifndef GROUP
-#define GROUP TEAM
-#endif
-#ifndef NVIDIA
-#define NVIDIA 0
+#if !(defined TEAM && defined GROUP && defined NVIDIA)
+#error "lib/team_sum.cl: a macro is missing"
 #endif
 
 #if NVIDIA

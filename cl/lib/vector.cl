@@ -1,21 +1,14 @@
 /* vector.cl - LANES elements at once.
  *
- *   LANES    floats in a vector: 1, 4, 8 or 16; default 16
+ *   LANES    floats in a vector: 1, 4, 8 or 16
  *   ALIGNED  1: a vector's address is a multiple of its size, so that it can be
- *            moved as a whole; 0: it is any that an element may have; default 0
- *   NVIDIA   1: compute capability 8.0 or more; default 0
+ *            moved as a whole; 0: it is any that an element may have
+ *   NVIDIA   1: an NVIDIA GPU of compute capability 8.0 or more; 0: any device
  */
+#if !(defined LANES && defined ALIGNED && defined NVIDIA)
+#error "lib/vector.cl: a macro is missing"
+#endif
 #include "lib/storage.cl"
-
-#ifndef LANES
-#define LANES 16
-#endif
-#ifndef ALIGNED
-#define ALIGNED 0
-#endif
-#ifndef NVIDIA
-#define NVIDIA 0
-#endif
 
 #if LANES == 1
 

@@ -1,17 +1,16 @@
 /* wide.cl - eight elements at once, kept as they are stored until they are
  * needed as float: half the registers for f16, so twice the loads in flight.
  *
- *   NVIDIA  1: an NVIDIA GPU of compute capability 7.0 or later; default 0
+ *   NVIDIA  1: an NVIDIA GPU of compute capability 7.0 or more; 0: any device
  *
- * CHUNK(type) is the type of eight elements stored as f32 or f16. A wide load
+ * CHUNK(type) is the type of eight elements of a storage type. A wide load
  * needs an address that 16 divides: compilers turn vloadn, which must work at
  * any address, into one load an element.
  */
-#include "lib/storage.cl"
-
 #ifndef NVIDIA
-#define NVIDIA 0
+#error "lib/wide.cl: a macro is missing"
 #endif
+#include "lib/storage.cl"
 
 #define CHUNK_f32 float8
 #define CHUNK_f16 uint4

@@ -4,29 +4,20 @@
  *   X_TYPE, Y_TYPE  storage types
  *   BIAS_TYPE       a storage type or none
  *   LANES, ALIGNED, NVIDIA  as in vector.cl
- *   GROUP       work-items in a group; default 1
+ *   GROUP       work-items in a group
  *   ACTIVATION  as in activation.cl
  *
  * `row_groups` groups share a row. *_at: offset, or (offset, leading
  * dimension), in elements. Each element is read before it is written, by the
  * same work-item, so y may be x.
  */
+#if !(defined X_TYPE && defined BIAS_TYPE && defined Y_TYPE && defined GROUP)
+#error "row/bias_activation.cl: a macro is missing"
+#endif
 #include "lib/vector.cl"
 #define REAL floats
+#define HALF_RESULT 0
 #include "lib/activation.cl"
-
-#ifndef X_TYPE
-#define X_TYPE f32
-#endif
-#ifndef BIAS_TYPE
-#define BIAS_TYPE f32
-#endif
-#ifndef Y_TYPE
-#define Y_TYPE f32
-#endif
-#ifndef GROUP
-#define GROUP 1
-#endif
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 row_bias_activation(__global const STORAGE(X_TYPE) * x, ulong2 x_at,

@@ -7,17 +7,12 @@
  *
  * *_at: offset, or (offset, leading dimension), in elements.
  */
+#if !(defined X_TYPE && defined BIAS_TYPE && defined Y_TYPE)
+#error "row/bias_activation_reference.cl: a macro is missing"
+#endif
+#define REAL float
+#define HALF_RESULT 0
 #include "lib/activation.cl"
-
-#ifndef X_TYPE
-#define X_TYPE f32
-#endif
-#ifndef BIAS_TYPE
-#define BIAS_TYPE f32
-#endif
-#ifndef Y_TYPE
-#define Y_TYPE f32
-#endif
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 row_bias_activation_reference(__global const STORAGE(X_TYPE) * x, ulong2 x_at,

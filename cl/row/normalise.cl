@@ -8,7 +8,7 @@
  *   X_TYPE, Y_TYPE  storage types
  *   BIAS_TYPE, RESIDUAL_TYPE, GAMMA_TYPE, BETA_TYPE, SUM_TYPE
  *                  the same, or none
- *   SUBTRACT_MEAN  1: layer norm; 0: the mean counts as 0, RMS norm; default 1
+ *   SUBTRACT_MEAN  1: layer norm; 0: the mean counts as 0, RMS norm
  *
  * The variance is taken about the mean in a second pass over the row: x*x minus
  * mean*mean would cancel when the mean is large. The same pass sums s - mean,
@@ -18,32 +18,12 @@
  * again in each pass, always in float; only its copy in `sum` is rounded. *_at:
  * offset, or (offset, leading dimension), in elements.
  */
+#if !(defined X_TYPE && defined BIAS_TYPE && defined RESIDUAL_TYPE && \
+      defined GAMMA_TYPE && defined BETA_TYPE && defined Y_TYPE &&    \
+      defined SUM_TYPE && defined SUBTRACT_MEAN)
+#error "row/normalise.cl: a macro is missing"
+#endif
 #include "lib/storage.cl"
-
-#ifndef X_TYPE
-#define X_TYPE f32
-#endif
-#ifndef BIAS_TYPE
-#define BIAS_TYPE f32
-#endif
-#ifndef RESIDUAL_TYPE
-#define RESIDUAL_TYPE f32
-#endif
-#ifndef GAMMA_TYPE
-#define GAMMA_TYPE f32
-#endif
-#ifndef BETA_TYPE
-#define BETA_TYPE f32
-#endif
-#ifndef Y_TYPE
-#define Y_TYPE f32
-#endif
-#ifndef SUM_TYPE
-#define SUM_TYPE f32
-#endif
-#ifndef SUBTRACT_MEAN
-#define SUBTRACT_MEAN 1
-#endif
 
 #define NORMALISE_PARAMETERS                                                \
   __global const STORAGE(X_TYPE) * x, ulong2 x_at,                          \

@@ -1,6 +1,6 @@
 /* normalise_group.cl - one work-group normalises one row: rows too long for registers.
  *
- *   GROUP  work-items in a group, a power of two; default 64
+ *   GROUP  work-items in a group, a power of two
  *   and the macros of normalise.cl
  *
  * No element is written before the whole row has been read twice, and each is
@@ -8,9 +8,10 @@
  * be x or residual.
  */
 #ifndef GROUP
-#define GROUP 64
+#error "row/normalise_group.cl: a macro is missing"
 #endif
 #define TEAM GROUP
+#define NVIDIA 0 /* a group need not be whole warps */
 #include "lib/team_sum.cl"
 #include "row/normalise.cl"
 

@@ -1,7 +1,7 @@
 /* normalise_item.cl - one work-item normalises one row: the shape for CPUs,
  * where a work-group's barriers cost more than they bring.
  *
- *   LANES  floats in a vector register: 4, 8 or 16; default 16
+ *   LANES  floats in a vector register: 4, 8 or 16
  *   and the macros of normalise.cl
  *
  * Four accumulators hide the latency of the additions; the loops over them must
@@ -9,6 +9,8 @@
  * before the whole row has been read twice, and each is read again just before
  * it is written, so y and sum may be x or residual.
  */
+#define ALIGNED 0
+#define NVIDIA 0
 #include "lib/vector.cl"
 #include "row/normalise.cl"
 

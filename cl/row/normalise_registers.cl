@@ -4,21 +4,20 @@
  *   TEAM, GROUP    as in team_sum.cl; a group has GROUP / TEAM rows
  *   LANES, ALIGNED as in vector.cl; the columns are a multiple of LANES
  *   VECTORS        vectors that a work-item holds, enough for TEAM of them to
- *                  hold the row; default 1
+ *                  hold the row
  *   NVIDIA         as in vector.cl and team_sum.cl
  *   and the macros of normalise.cl and sub_groups.cl
  *
  * A team has read all of its row before it writes: y and sum may be x or
  * residual.
  */
+#ifndef VECTORS
+#error "row/normalise_registers.cl: a macro is missing"
+#endif
 #include "lib/sub_groups.cl"
 #include "lib/team_sum.cl"
 #include "lib/vector.cl"
 #include "row/normalise.cl"
-
-#ifndef VECTORS
-#define VECTORS 1
-#endif
 
 /* Vectors of neighbours lie side by side. */
 #define COLUMN(j) (((j)*TEAM + get_local_id(0) % TEAM) * LANES)

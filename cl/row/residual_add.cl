@@ -1,17 +1,16 @@
 /* residual_add.cl - the sums of residual_terms.cl, with its macros.
  *
  *   LANES, ALIGNED, NVIDIA  as in vector.cl
- *   GROUP  work-items in a group; default 1
+ *   GROUP  work-items in a group
  *
  * `row_groups` groups share a row. Each element is read before it is written,
  * by the same work-item, so y may be any of the matrices.
  */
+#ifndef GROUP
+#error "row/residual_add.cl: a macro is missing"
+#endif
 #include "lib/vector.cl"
 #include "row/residual_terms.cl"
-
-#ifndef GROUP
-#define GROUP 1
-#endif
 
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 row_residual_add(RESIDUAL_PARAMETERS, uint row_groups) {

@@ -9,33 +9,17 @@
  *
  *   HIDDEN_TYPE, RESIDUAL_TYPE, Y_TYPE  storage types
  *   ATTENTION_TYPE, ATTENTION_BIAS_TYPE, FINAL_BIAS_TYPE  the same, or none
- *   ATTENTION_IS_SHARED  0 or 1; default 1
+ *   ATTENTION_IS_SHARED  0 or 1
  *
  * *_at: offset, or (offset, leading dimension), in elements.
  */
+#if !(defined HIDDEN_TYPE && defined RESIDUAL_TYPE && defined Y_TYPE &&     \
+      defined ATTENTION_TYPE && defined ATTENTION_BIAS_TYPE &&              \
+      defined FINAL_BIAS_TYPE && defined ATTENTION_IS_SHARED)
+#error "row/residual_terms.cl: a macro is missing"
+#endif
 #include "lib/storage.cl"
 
-#ifndef HIDDEN_TYPE
-#define HIDDEN_TYPE f32
-#endif
-#ifndef RESIDUAL_TYPE
-#define RESIDUAL_TYPE f32
-#endif
-#ifndef ATTENTION_TYPE
-#define ATTENTION_TYPE f32
-#endif
-#ifndef ATTENTION_BIAS_TYPE
-#define ATTENTION_BIAS_TYPE f32
-#endif
-#ifndef FINAL_BIAS_TYPE
-#define FINAL_BIAS_TYPE f32
-#endif
-#ifndef Y_TYPE
-#define Y_TYPE f32
-#endif
-#ifndef ATTENTION_IS_SHARED
-#define ATTENTION_IS_SHARED 1
-#endif
 #define RESIDUAL_PARAMETERS                                                    \
   __global const STORAGE(HIDDEN_TYPE) * hidden, ulong2 hidden_at,              \
       __global const STORAGE(RESIDUAL_TYPE) * residual, ulong2 residual_at,    \

@@ -71,7 +71,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_CPU);
   if (g->w.packed) step->packed_from = g->w.matrix.mem;
-  ci_gemm_options(step, &f32);
+  ci_result_options(step, &f32);
   ci_option(step, CI_OPTION_LANES, tile.lanes);
   ci_option(step, CI_OPTION_ROWS, tile.rows);
   ci_option(step, CI_OPTION_TILES, CI_CPU_TILES);

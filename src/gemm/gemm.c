@@ -92,13 +92,21 @@ clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
   return plan_choice(plan, &gemm, best);
 }
 
-void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {
-  ci_option_type(step, CI_OPTION_A_TYPE, g->a.dtype);
-  ci_option_type(step, CI_OPTION_W_TYPE, g->w.matrix.dtype);
+void ci_result_options(struct ci_step *step, const struct ci_gemm *g) {
   ci_option_vector(step, CI_OPTION_BIAS_TYPE, g->bias);
   ci_option_type(step, CI_OPTION_C_TYPE, g->c.dtype);
   ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(g->activation));
+}
+
+void ci_layout_options(struct ci_step *step, const struct ci_gemm *g) {
+  ci_result_options(step, g);
   ci_option(step, CI_OPTION_W_OUT_IN, g->w.layout == CLINFER_OUT_IN);
+}
+
+void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {
+  ci_layout_options(step, g);
+  ci_option_type(step, CI_OPTION_A_TYPE, g->a.dtype);
+  ci_option_type(step, CI_OPTION_W_TYPE, g->w.matrix.dtype);
 }
 
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *g) {

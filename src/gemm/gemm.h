@@ -44,9 +44,13 @@ clinfer_status ci_plan_gemm_by(const struct ci_gemm_provider *const *list,
 /* NULL if it computes something else. */
 const struct ci_gemm_provider *ci_gemm_provider(enum ci_provider id);
 
-/* What every GEMM kernel takes: the storage types, bias and activation as
- * options; the operands and M, N, K as arguments. */
+/* What GEMM kernels take as options: what is done to the sums and how c is
+ * stored; with the layout of w; with the storage types of a and w as well. */
+void ci_result_options(struct ci_step *step, const struct ci_gemm *gemm);
+void ci_layout_options(struct ci_step *step, const struct ci_gemm *gemm);
 void ci_gemm_options(struct ci_step *step, const struct ci_gemm *gemm);
+
+/* What every GEMM kernel takes as arguments: the operands and M, N, K. */
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *gemm);
 
 /* Bytes, 16 at most, that the offset and the leading dimension of m are

@@ -123,7 +123,8 @@ static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
   const size_t of_a = ci_alignment(g->a), of_w = ci_alignment(g->w.matrix);
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_MMA);
-  ci_gemm_options(step, g);
+  ci_layout_options(step, g);
+  ci_option_type(step, CI_OPTION_A_TYPE, g->a.dtype);
   ci_option(step, CI_OPTION_TILE_M, v->rows);
   ci_option(step, CI_OPTION_TILE_N, v->cols);
   ci_option(step, CI_OPTION_WARP_M, v->warp_rows);

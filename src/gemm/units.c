@@ -71,7 +71,7 @@ static clinfer_status plan_units(struct ci_plan *plan, const struct ci_gemm *g,
   if (!fits(device, m, tile)) return CLINFER_UNSUPPORTED;
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_UNITS);
-  ci_gemm_options(step, g);
+  ci_layout_options(step, g);
   ci_option_word(step, CI_OPTION_UNITS, ci_units_word(device->units));
   ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
   ci_option(step, CI_OPTION_TILE_M, tiles[tile].rows);

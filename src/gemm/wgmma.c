@@ -166,7 +166,7 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   const struct ci_gemm halves = products > 1 ? plan_planes(plan, g, products)
                                              : *g;
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_WGMMA);
-  ci_gemm_options(step, &halves);
+  ci_layout_options(step, &halves);
   ci_option(step, CI_OPTION_PRODUCTS, products);
   ci_option(step, CI_OPTION_TILE_M, v->tile_m);
   ci_option(step, CI_OPTION_TILE_N, v->tile_n);
