@@ -3,7 +3,6 @@
  *
  *   LANES       floats in a vector register: 4, 8 or 16
  *   ROWS        rows of a tile
- *   TILES, PANELS  the most that `tiles` and `panels` may be
  *   W_PACKED    1: w holds panels as pack_panels.cl makes them; 0: w is an f32
  *               [K, N] matrix as it lies
  *   ACTIVATION  as in activation.cl
@@ -20,7 +19,7 @@
  * drops the result. With a single row there are too few sums in flight to hide
  * the latency of an addition, so K is taken in interleaved PARTS.
  */
-#if !(defined ROWS && defined TILES && defined PANELS && defined W_PACKED)
+#if !(defined ROWS && defined W_PACKED)
 #error "gemm/cpu.cl: a macro is missing"
 #endif
 #define ALIGNED 0
@@ -33,8 +32,9 @@
 #define W_TYPE f32
 #define W_OUT_IN 0
 #include "gemm/gemm.cl"
+#include "gemm/cpu.h"
 
-#define WIDTH (2 * LANES)
+#define WIDTH PANEL_WIDTH(LANES)
 #define PARTS (ROWS == 1 ? 4 : 1)
 /* How far down K a work-item takes one tile before the next: a chain for each
  * part of a sum; but a copy that one row reads once must not leave the L1 cache.
@@ -131,7 +131,7 @@ gemm_cpu(GEMM_PARAMETERS, uint tiles, uint panels) {
   const uint n_from = get_group_id(1) * panels * WIDTH;
   const uint rows = min(M - m_from, tiles * ROWS);
   const uint cols = min(N - n_from, panels * WIDTH);
-  floats sums[PANELS][TILES][ROWS][2];
+  floats sums[MOST_PANELS][MOST_TILES][ROWS][2];
 
   for (uint k = 0; k == 0 || k < K; k += STEP)
     for (uint p = 0; p * WIDTH < cols; p++) {

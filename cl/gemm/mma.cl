@@ -44,8 +44,7 @@
 /* Sums in registers need every loop over them unrolled and inlined. */
 #define INLINE static __attribute__((always_inline))
 
-#define BAND 8 /* rows of tiles that are worked on together */
-
+#include "gemm/find_tile.h"
 #include "gemm/mma_slices.cl"
 
 #if IS_HALF(A_TYPE) || PRODUCTS == 1

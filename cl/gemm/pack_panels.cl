@@ -3,22 +3,22 @@
  *   panels[p][k][j] = w(k, p * WIDTH + j), and 0 beyond the last column
  *
  *   WIDTH     columns in a panel
- *   DEPTH     rows of a panel that one work-item fills
  *   and the macros of weight.cl
  *
  * The panels are f32. *_at: (offset, leading dimension) in elements.
  */
-#if !(defined WIDTH && defined DEPTH)
+#ifndef WIDTH
 #error "gemm/pack_panels.cl: a macro is missing"
 #endif
 #include "lib/storage.cl"
 #include "gemm/weight.cl"
+#include "gemm/cpu.h"
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 gemm_pack_panels(__global const STORAGE(W_TYPE) * w, ulong2 w_at,
             __global float *panels, ulong2 panels_at, uint N, uint K) {
-  const uint k0 = get_group_id(0) * DEPTH, n0 = get_group_id(1) * WIDTH;
-  const uint k1 = min(k0 + DEPTH, K), width = min(N - n0, (uint)WIDTH);
+  const uint k0 = get_group_id(0) * PACK_DEPTH, n0 = get_group_id(1) * WIDTH;
+  const uint k1 = min(k0 + PACK_DEPTH, K), width = min(N - n0, (uint)WIDTH);
   panels += panels_at.s0 + (size_t)get_group_id(1) * K * WIDTH;
 
   for (uint k = k0; k < k1; k++)

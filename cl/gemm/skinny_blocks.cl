@@ -4,7 +4,6 @@
  *
  *   ROWS      rows of c that a work-group computes: 1, 4 or 8
  *   WIDTH     columns of c that it computes: 8, 16, 32 or 64
- *   GROUP     work-items in a group, a power of two, at least WIDTH
  *   W_WIDE    1: w's offset and leading dimension let wide.cl load it wide; 2:
  *             and it is too large to stay in a cache until it is needed again; 0:
  *             they do not
@@ -18,10 +17,11 @@
  * SLOTS-th block of 8 by 8 weights, as eight chunks of contiguous ones. The sums
  * of a column's slots meet in local memory, always in the same order.
  */
-#if !(defined ROWS && defined WIDTH && defined GROUP && defined W_WIDE && \
-      defined AHEAD && defined ROW_TYPE)
+#if !(defined ROWS && defined WIDTH && defined W_WIDE && defined AHEAD && \
+      defined ROW_TYPE)
 #error "gemm/skinny_blocks.cl: a macro is missing"
 #endif
+#include "gemm/skinny.h"
 #include "lib/wide.cl"
 #include "gemm/gemm.cl"
 #define REAL float
@@ -103,6 +103,8 @@ struct meeting {
   float slots[8][GROUP];
   float parts[ROWS][8][GROUP / 8];
 };
+typedef char meeting_check[sizeof(struct meeting) == MEETING_BYTES(ROWS) ? 1
+                                                                         : -1];
 
 static void add_slots(float sum[ROWS][8], __local struct meeting *at,
                       bool is_first) {

@@ -25,6 +25,10 @@
 #define TEAM (GROUP / ROWS)
 #include "lib/team_sum.cl"
 
+/* The sums of team_sum in the row's two passes. */
+typedef float2 norm_sums[2][SUM_SCRATCH];
+typedef char norm_sums_check[sizeof(norm_sums) <= NORM_SUMS_BYTES ? 1 : -1];
+
 /* Eight elements from k on, with zeros past the end. */
 #define GET(type, p, k) \
   FLOATS(type, LOAD_CHUNK(type, A_WIDE, (p) + (k), K - (k)))
@@ -97,7 +101,7 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
                        ulong beta_at, __global STORAGE(Y_TYPE) * y, ulong2 y_at,
                        float eps) {
   __local CHUNK(Y_TYPE) rows[ROWS][ROOM / 8];
-  __local float2 scratch[2][SUM_SCRATCH];
+  __local norm_sums scratch;
   __local struct meeting at;
   const uint id = get_local_id(0);
   const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * WIDTH;

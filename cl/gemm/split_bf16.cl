@@ -4,15 +4,15 @@
  *
  *   PLANES  2 or 3: then nothing is left over, unless x is near the smallest or
  *           the largest floats
- *   GROUP   work-items in a group
  *
  * x is [rows, cols]; plane p of y begins p * plane_rows rows below the first.
  * Rows and columns of a plane beyond those of x are 0. An Inf in x leaves NaN in
  * the other planes. *_at: (offset, leading dimension) in elements.
  */
-#if !(defined PLANES && defined GROUP)
+#ifndef PLANES
 #error "gemm/split_bf16.cl: a macro is missing"
 #endif
+#include "gemm/wgmma.h"
 
 /* The bits of the bfloat16 nearest to x, as the high half of a float's. */
 static uint nearest_bf16(float x) {
@@ -21,7 +21,7 @@ static uint nearest_bf16(float x) {
   return (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
 }
 
-__kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
+__kernel __attribute__((reqd_work_group_size(SPLIT_GROUP, 1, 1))) void
 gemm_split_bf16(__global const float *x, ulong2 x_at, __global ushort *y,
            ulong2 y_at, uint rows, uint cols, uint plane_rows) {
   const uint row = get_group_id(1), col = get_global_id(0);

@@ -28,9 +28,7 @@
 #define EXP2 native_exp2
 #include "lib/activation.cl"
 #include "gemm/find_tile.cl"
-
-#define DEPTH 32         /* halves along K in a slice */
-#define LINE (DEPTH + 8) /* so that lines start in other banks */
+#include "gemm/units.h"
 #include "lib/matrix_units.cl"
 
 #define GROUP (TILE_M / PART_M * (TILE_N / PART_N) * LANES)
@@ -180,7 +178,7 @@ INLINE void finish(unit_sums sums, __local float *places,
 
 __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_units(GEMM_PARAMETERS) {
-  __local ushort slices[2][(TILE_M + TILE_N) * LINE]
+  __local ushort slices[SLICES][SLICE_HALVES(TILE_M, TILE_N)]
       __attribute__((aligned(16)));
   const uint2 tile = find_tile(M, N);
   const uint lane = ID % LANES, part = ID / LANES;

@@ -34,6 +34,8 @@
 #define A_TYPE f16 /* or bfloat16, which only TMA and wgmma see */
 #define W_TYPE f16
 #include "gemm/gemm.cl"
+#include "gemm/find_tile.h"
+#include "gemm/wgmma.h"
 #define BF16 (PRODUCTS > 1)
 #include "lib/hopper.cl"
 #define REAL float
@@ -44,35 +46,29 @@
 #include "lib/last_group.cl"
 #endif
 
-#define TEAMS (TAKE_TURNS ? 2 : TILE_M / 64) /* warp groups that multiply */
+#define TEAMS TEAMS_OF(TILE_M, TAKE_TURNS)
 #define TEAMS_AT_TILE (TAKE_TURNS ? 1 : TEAMS)
 #define BLOCKS (TILE_M / 64 / TEAMS_AT_TILE) /* of 64 rows that a team has */
-#define GROUP (128 * (1 + TEAMS))
-#define DEPTH 64 /* of a slice along K: rows of 128 bytes */
-#define BOX_BYTES (64 * DEPTH * 2)
+#define GROUP GROUP_OF(TEAMS)
 #define A_BYTES (TILE_M / 64 * BOX_BYTES)
-#define W_BYTES (TILE_N / 64 * BOX_BYTES)
-#define STAGE_BYTES (A_BYTES + W_BYTES)
-#define C_BOXES (C_BY_TMA ? 2 * TEAMS : 0) /* boxes of c on their way out */
+#define STAGE_BYTES STAGE_BYTES_OF(TILE_M, TILE_N)
+#define C_BOXES (C_BY_TMA ? C_BOXES_OF(TEAMS) : 0)
+#if 8 * (2 * STAGES + TEAMS) + TEAMS > OTHER_BYTES
+#error "gemm/wgmma.cl: the barriers and flags need more than OTHER_BYTES"
+#endif
 
 /* Which planes the products are of, a digit for each, the smallest product
  * first; the plane of the leading bits is 0. */
-#define PLANES (PRODUCTS == 6 ? 3 : PRODUCTS == 3 ? 2 : 1)
+#define PLANES PLANES_OF(PRODUCTS)
 #define A_PLANES (PRODUCTS == 6 ? 0x001102 : 0x001)
 #define W_PLANES (PRODUCTS == 6 ? 0x010120 : 0x010)
 #define PLANE(planes, product) (PRODUCTS == 1 ? 0 : (planes) >> 4 * (product)&15)
-
-#define BAND 8 /* rows of tiles that are worked on together, for L2's sake */
-
-#define WORDS_f16 (TILE_N / 2)
-#define WORDS_f32 TILE_N
-#define BIAS_WORDS (TEAMS * CAT(WORDS_, BIAS_TYPE))
 
 /* A work-group's maps in global memory. */
 #define A_MAP 0
 #define W_MAP MAP_BYTES
 #define C_MAP (2 * MAP_BYTES)
-#define MAPS_BYTES (3 * MAP_BYTES)
+#define MAPS_BYTES (MAPS * MAP_BYTES)
 
 /* A piece of work: a tile, or a part of it along K. */
 struct part {
@@ -286,7 +282,7 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
       __attribute__((aligned(1024)));
   __local ulong bars[2 * STAGES + TEAMS];
 #if HAS(BIAS_TYPE)
-  __local uint bias_words[BIAS_WORDS];
+  __local uint bias_words[TEAMS * TILE_N * sizeof(STORAGE(BIAS_TYPE)) / 4];
 #endif
 #if SPLIT > 1
   __local bool last[TEAMS];

@@ -11,6 +11,7 @@
 #if !(defined TILE_N && defined BF16)
 #error "lib/hopper.cl: a macro is missing"
 #endif
+#include "lib/hopper.h"
 #include "lib/nvidia.cl"
 
 #define STRING_(x) #x
@@ -63,8 +64,6 @@ static void mbarrier_wait(uint bar, uint parity) {
 /* ---- TMA: boxes of a matrix of halves, at most 64 wide, to and from shared
  * memory. There a row has 128 bytes, and its 16-byte chunks are permuted:
  * chunk c of row r lies where c ^ (r % 8) would. */
-
-#define MAP_BYTES 128
 
 /* What shared memory's ordinary stores wrote, TMA and wgmma see after this. */
 static void fence_async(void) {

@@ -6,6 +6,7 @@
 #include "gemm/tuning.h"
 #include "base/view.h"
 #include "gemm/weight.h"
+#include "cl/gemm/cpu.h"
 
 /* What a work-item computes: so many tiles, one below the other, in each of so
  * many panels. */
@@ -62,7 +63,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   const struct ci_cpu_block block = variant == CI_ANY_VARIANT
                                         ? ci_cpu_block(&plan->ctx->device, M, N)
                                         : variants[variant];
-  const size_t width = 2 * tile.lanes;
+  const size_t width = PANEL_WIDTH(tile.lanes);
   const bool as_it_lies = !g->w.packed && g->w.layout == CLINFER_IN_OUT &&
                           g->w.matrix.dtype == CLINFER_F32;
   struct ci_gemm f32 = *g;
@@ -74,8 +75,6 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   ci_result_options(step, &f32);
   ci_option(step, CI_OPTION_LANES, tile.lanes);
   ci_option(step, CI_OPTION_ROWS, tile.rows);
-  ci_option(step, CI_OPTION_TILES, CI_CPU_TILES);
-  ci_option(step, CI_OPTION_PANELS, CI_CPU_PANELS);
   ci_option(step, CI_OPTION_W_PACKED, !as_it_lies);
   ci_gemm_args(step, &f32);
   ci_arg_uint(step, block.tiles);

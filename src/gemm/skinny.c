@@ -4,8 +4,9 @@
 #include "gemm/gemm.h"
 #include "gemm/tuning.h"
 #include "op/validate.h"
+#include "cl/gemm/skinny.h"
 
-enum { GROUP = 256, WIDEST = 64 };
+enum { WIDEST = 64 };
 
 static bool is_half(const struct ci_gemm *g) {
   return g->a.dtype == CLINFER_F16 && g->w.matrix.dtype == CLINFER_F16;
@@ -63,7 +64,6 @@ static struct ci_step *plan_kernel(struct ci_plan *plan,
   ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
   ci_option(step, CI_OPTION_ROWS, rows);
   ci_option(step, CI_OPTION_WIDTH, width);
-  ci_option(step, CI_OPTION_GROUP, GROUP);
   ci_option(step, CI_OPTION_W_WIDE, w_wide(device, g->w.matrix));
   ci_option(step, CI_OPTION_AHEAD, device->intel_lanes == 0);
   ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 70);
@@ -86,9 +86,7 @@ static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
 static size_t room_of(const struct ci_device *device, const struct ci_gemm *g,
                       clinfer_dtype y_dtype) {
   const size_t rows = rows_of(device, g);
-  /* Floats: the sums of eight columns by work-item, the sums by row, and two
-   * pairs by work-item for the normalisation's sums. */
-  const size_t sums = GROUP * (8 + rows + 4) * sizeof(float);
+  const size_t sums = MEETING_BYTES(rows) + NORM_SUMS_BYTES;
   size_t room = 512;
   while (room < g->a.cols) room *= 2;
   const size_t bytes = sums + rows * room * clinfer_dtype_size(y_dtype);

@@ -4,6 +4,9 @@
 
 #include <math.h>
 
+#include "cl/gemm/cpu.h"
+#include "cl/gemm/tiled.h"
+
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 static size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
 
@@ -92,11 +95,11 @@ struct ci_cpu_block ci_cpu_block(const struct ci_device *device, size_t M,
                                  size_t N) {
   const struct ci_cpu_tile tile = ci_cpu_tile(device, M);
   const size_t tiles = ceil_div(M, tile.rows);
-  const size_t panels = ceil_div(N, 2 * tile.lanes);
+  const size_t panels = ceil_div(N, PANEL_WIDTH(tile.lanes));
   /* Eight blocks for a core share the work out evenly. Panels go first: they
    * share rows of a, which are few when there are few blocks. */
   const size_t enough = 8 * (size_t)device->compute_units;
-  struct ci_cpu_block block = {CI_CPU_TILES, CI_CPU_PANELS};
+  struct ci_cpu_block block = {MOST_TILES, MOST_PANELS};
   while (block.tiles / 2 >= tiles && block.tiles > 1) block.tiles /= 2;
   while (block.panels > 1 && block_count(block, tiles, panels) < enough)
     block.panels /= 2;
@@ -123,8 +126,7 @@ size_t ci_tile_count(size_t rows, size_t cols, size_t M, size_t N) {
 }
 
 bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile) {
-  /* Two slices each of a and w, their lines four floats longer. */
-  const size_t line = tile->rows + 4 + tile->cols + 4;
+  const size_t quads = LINE_QUADS(tile->rows) + LINE_QUADS(tile->cols);
   /* A work-item of Intel's GPUs has 128 registers at the most, and with 64
    * sums, or 32 elements on their way, its compiler spills. */
   const size_t sums = tile->item_rows * tile->item_cols;
@@ -132,7 +134,8 @@ bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile) {
   if (device->intel_lanes && (sums > 32 || elements > 16 * ci_tile_group(tile)))
     return false;
   return ci_tile_group(tile) <= device->max_group &&
-         2 * tile->depth * line * sizeof(cl_float) <= device->local_memory;
+         SLICES * tile->depth * quads * sizeof(cl_float4) <=
+             device->local_memory;
 }
 
 /* For comparison: relative to that of other tiles. */

@@ -43,9 +43,7 @@ struct ci_cpu_tile {
 struct ci_cpu_tile ci_cpu_tile(const struct ci_device *device, size_t M);
 
 /* What a work-item of the CPU's GEMM computes of [M, N]: tiles one below the
- * other, in each of so many panels; at the most, what it reads again and again
- * just fits a core's cache. */
-enum { CI_CPU_TILES = 16, CI_CPU_PANELS = 4 };
+ * other, in each of so many panels. */
 struct ci_cpu_block {
   size_t tiles, panels;
 };

@@ -2,6 +2,7 @@
 
 #include "gemm/gemm.h"
 #include "gemm/tuning.h"
+#include "cl/gemm/units.h"
 
 /* What a work-group computes of c, largest first. */
 enum { TILES = 3 };
@@ -32,8 +33,8 @@ static size_t sub_groups(const struct manner *m, size_t tile) {
 
 static bool fits(const struct ci_device *device, const struct manner *m,
                  size_t tile) {
-  enum { LINE = 40 }; /* of cl/gemm/units.cl; two slices each of a and w */
-  const size_t halves = 2 * (tiles[tile].rows + tiles[tile].cols) * LINE;
+  const struct extent t = tiles[tile];
+  const size_t halves = SLICES * SLICE_HALVES(t.rows, t.cols);
   return sub_groups(m, tile) * m->lanes <= device->max_group &&
          halves * sizeof(cl_half) <= device->local_memory;
 }

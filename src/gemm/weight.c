@@ -6,8 +6,7 @@
 
 #include "gemm/tuning.h"
 #include "op/validate.h"
-
-enum { PACK_DEPTH = 64 }; /* rows that one work-item of pack_panels copies */
+#include "cl/gemm/cpu.h"
 
 /* Whether w->packed was made for this context, from this very matrix. */
 static bool packed_fits(const clinfer_context *ctx, const clinfer_weight *w) {
@@ -47,7 +46,6 @@ void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
   ci_option_type(step, CI_OPTION_W_TYPE, w->matrix.dtype);
   ci_option(step, CI_OPTION_W_OUT_IN, w->layout == CLINFER_OUT_IN);
   ci_option(step, CI_OPTION_WIDTH, panels.cols);
-  ci_option(step, CI_OPTION_DEPTH, PACK_DEPTH);
   ci_arg_matrix(step, w->matrix);
   ci_arg_matrix(step, panels);
   ci_arg_uint(step, out);
@@ -58,7 +56,8 @@ void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
 
 static clinfer_status create(const clinfer_context *ctx,
                              const clinfer_weight *w, clinfer_packed **packed) {
-  clinfer_matrix panels = ci_panels(w, ci_cpu_tile(&ctx->device, 1).lanes * 2);
+  const struct ci_cpu_tile tile = ci_cpu_tile(&ctx->device, 1);
+  clinfer_matrix panels = ci_panels(w, PANEL_WIDTH(tile.lanes));
   clinfer_packed *p = calloc(1, sizeof *p);
   if (p == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   cl_int code;

@@ -5,14 +5,11 @@
 #include "row/rows.h"
 #include "gemm/tuning.h"
 #include "base/view.h"
+#include "cl/gemm/find_tile.h"
+#include "cl/gemm/wgmma.h"
+#include "cl/lib/hopper.h"
 
-enum {
-  DEPTH = 64, /* these two as in cl/gemm/wgmma.cl */
-  BAND = 8,
-  MAP_BYTES = 128,
-  MAPS = 3,
-  LOCAL_BYTES = 226 << 10
-};
+enum { LOCAL_BYTES = 226 << 10 }; /* that a group may have */
 
 /* A tile, whether two warp groups take turns, how many work-groups share a
  * tile, and what was measured of it: microseconds for a slice, for storing c,
@@ -48,7 +45,7 @@ static const char *const names[] = {VARIANT_MAP(NAME) NULL};
 
 /* Warp groups that multiply. */
 static size_t teams_of(const struct variant *v) {
-  return v->turns ? 2 : v->tile_m / 64;
+  return TEAMS_OF(v->tile_m, v->turns);
 }
 
 static size_t tiles_of(const struct variant *v, size_t M, size_t N) {
@@ -103,19 +100,17 @@ static size_t rounded_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 /* The planes of m, each of `rows` x `cols` with zeros around m. */
 static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
                                  size_t rows, size_t cols, size_t products) {
-  const size_t planes = products == 6 ? 3 : 2;
-  const size_t group = ci_plain_group(&plan->ctx->device);
+  const size_t planes = PLANES_OF(products);
   const clinfer_matrix y = ci_plan_matrix(plan, planes * rows, cols,
                                           CLINFER_F16);
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_SPLIT_BF16);
   ci_option(step, CI_OPTION_PLANES, planes);
-  ci_option(step, CI_OPTION_GROUP, group);
   ci_arg_matrix(step, m);
   ci_arg_matrix(step, y);
   ci_arg_uint(step, m.rows);
   ci_arg_uint(step, m.cols);
   ci_arg_uint(step, rows);
-  ci_grid2(step, group, (cols + group - 1) / group, rows);
+  ci_grid2(step, SPLIT_GROUP, (cols + SPLIT_GROUP - 1) / SPLIT_GROUP, rows);
   return y;
 }
 
@@ -139,9 +134,9 @@ static struct ci_gemm plan_planes(struct ci_plan *plan, const struct ci_gemm *g,
 static bool stages_fit(const struct variant *v, size_t stages,
                        const struct ci_gemm *g) {
   const size_t teams = teams_of(v);
-  const size_t slice = (v->tile_m + v->tile_n) * DEPTH * 2;
+  const size_t slices = stages * STAGE_BYTES_OF(v->tile_m, v->tile_n);
   const size_t bias = teams * v->tile_n * clinfer_dtype_size(g->bias.dtype);
-  return stages * slice + teams * 2 * 64 * DEPTH * 2 + bias + 256 <=
+  return slices + C_BOXES_OF(teams) * BOX_BYTES + bias + OTHER_BYTES <=
          LOCAL_BYTES;
 }
 
@@ -182,7 +177,7 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   if (v->split > 1)
     ci_arg_shared_tiles(plan, step, tiles, v->split, v->tile_m * v->tile_n,
                         teams);
-  ci_grid(step, 128 * (1 + teams), groups);
+  ci_grid(step, GROUP_OF(teams), groups);
   return CLINFER_OK;
 }
 

@@ -60,7 +60,6 @@
   X(KEEP_LOCAL)          \
   X(LANES)               \
   X(NVIDIA)              \
-  X(PANELS)              \
   X(PART_M)              \
   X(PART_N)              \
   X(PLANES)              \
@@ -78,7 +77,6 @@
   X(TEAM)                \
   X(TILE_M)              \
   X(TILE_N)              \
-  X(TILES)               \
   X(UNITS)               \
   X(VECTORS)             \
   X(W_ALIGNED)           \

@@ -10,6 +10,7 @@
 #include "gemm/tuning.h"
 #include "op/validate.h"
 #include "gemm/weight.h"
+#include "cl/gemm/cpu.h"
 
 const struct kind kinds[] = {
     {"cpu", .is_cpu = true},
@@ -199,7 +200,6 @@ static void normalised_gemm(struct draw *d, struct ci_plan *plan) {
   const size_t M = draw_rows(d), K = draw_size(d);
   struct ci_normalise n = draw_normalise(d, M, K, &norm);
   n.sum = clinfer_no_matrix();
-  n.rms = false;
   if (below(d, 2)) {
     /* All in one buffer: whether they are parts of one need not be asked. */
     n.x.mem = n.y.mem = (cl_mem)&memory;
@@ -214,7 +214,8 @@ static void pack(struct draw *d, struct ci_plan *plan) {
   const struct ci_device *device = &plan->ctx->device;
   const struct ci_gemm g = draw_gemm(d, 1, draw_size(d));
   if (!plan->ctx->enabled[CI_GEMM_CPU] || !ci_is_vector_cpu(device)) return;
-  ci_plan_pack(plan, &g.w, ci_panels(&g.w, ci_cpu_tile(device, 1).lanes * 2));
+  const struct ci_cpu_tile tile = ci_cpu_tile(device, 1);
+  ci_plan_pack(plan, &g.w, ci_panels(&g.w, PANEL_WIDTH(tile.lanes)));
 }
 
 void draw_call(struct draw *d, const struct kind *kind,

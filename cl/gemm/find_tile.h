@@ -1,0 +1,8 @@
+/* find_tile.h - what the host knows of gemm/find_tile.cl. */
+#ifndef CL_GEMM_FIND_TILE_H
+#define CL_GEMM_FIND_TILE_H
+
+/* Tiles across a band. */
+#define BAND 8
+
+#endif
