@@ -20,6 +20,7 @@ set -eu
 cd "$(dirname "$0")/.."
 parts=tools/portability
 folder=build/portability
+mkdir -p "$folder"
 running='pocl rusticl intel-cpu oclgrind nvidia'
 compiling='spirv skl tgllp dg2 pvc gfx906 gfx90a gfx942 gfx1030 gfx1100 gfx1200
   sm_75 sm_80 sm_86 sm_89 sm_90 sm_100 sm_120'

@@ -1,20 +1,38 @@
 /* find_tile.cl - which tile of c a work-group computes.
  *
  *   TILE_M, TILE_N  its rows and columns
+ *
+ * Groups that run at the same time find much of a and w in the cache if their
+ * tiles are neighbours. So tiles are counted across a band of BAND rows of
+ * tiles, column by column; here BAND is 3:
+ *
+ *            columns
+ *   rows   0  3  6  9
+ *          1  4  7 10     a band
+ *          2  5  8 11
+ *         12 14 16 18     the last band is what is left
+ *         13 15 17 19
  */
 #if !(defined TILE_M && defined TILE_N)
 #error "gemm/find_tile.cl: a macro is missing"
 #endif
-
 #include "gemm/find_tile.h"
 
-/* The first row and column of this group's tile. Groups that run at the same
- * time take neighbouring tiles, row by row in a strip of a few columns, and so
- * find much of a and w in the cache. */
-static uint2 find_tile(uint M, uint N) {
+/* The row and the column of that tile, of `rows` by `cols` tiles. */
+static uint2 tile_in_bands(uint tile, uint rows, uint cols) {
+  const uint band = tile / (BAND * cols), within = tile % (BAND * cols);
+  const uint height = min(rows - band * BAND, (uint)BAND);
+  return (uint2)(band * BAND + within % height, within / height);
+}
+
+/* The first row and column of a tile of c, which is M by N: with bands of rows,
+ * or, the same by the other diagonal, with bands of columns. */
+static uint2 find_tile(uint tile, uint M, uint N) {
   const uint rows = (M + TILE_M - 1) / TILE_M, cols = (N + TILE_N - 1) / TILE_N;
-  const uint first = get_group_id(0) / (rows * BAND) * BAND;
-  const uint within = get_group_id(0) - first * rows;
-  const uint width = min(cols - first, (uint)BAND);
-  return (uint2)(within / width * TILE_M, (first + within % width) * TILE_N);
+  return tile_in_bands(tile, rows, cols) * (uint2)(TILE_M, TILE_N);
+}
+
+static uint2 find_tile_by_columns(uint tile, uint M, uint N) {
+  const uint rows = (M + TILE_M - 1) / TILE_M, cols = (N + TILE_N - 1) / TILE_N;
+  return tile_in_bands(tile, cols, rows).yx * (uint2)(TILE_M, TILE_N);
 }

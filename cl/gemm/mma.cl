@@ -44,7 +44,7 @@
 /* Sums in registers need every loop over them unrolled and inlined. */
 #define INLINE static __attribute__((always_inline))
 
-#include "gemm/find_tile.h"
+#include "gemm/find_tile.cl"
 #include "gemm/mma_slices.cl"
 
 #if IS_HALF(A_TYPE) || PRODUCTS == 1
@@ -246,15 +246,9 @@ __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_mma(GEMM_PARAMETERS SPLIT_PARAMETERS) {
   __local uchar stages[STAGES * STAGE_BYTES] __attribute__((aligned(128)));
 
-  /* The tile, column by column in bands of a few rows: groups that run at the
-   * same time then share slices in the cache. */
   const uint tile = get_group_id(0);
-  const uint tiles_m = (M + TILE_M - 1) / TILE_M;
-  const uint tiles_n = (N + TILE_N - 1) / TILE_N;
-  const uint band = tile / (BAND * tiles_n), in_band = tile % (BAND * tiles_n);
-  const uint rows = min(tiles_m - band * BAND, (uint)BAND);
-  const uint m0 = (band * BAND + in_band % rows) * TILE_M;
-  const uint n0 = in_band / rows * TILE_N;
+  const uint2 corner = find_tile(tile, M, N);
+  const uint m0 = corner.s0, n0 = corner.s1;
   a += A_AT(m0, 0);
   w += W_AT(0, n0);
 

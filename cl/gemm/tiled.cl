@@ -186,7 +186,7 @@ gemm_tiled(GEMM_PARAMETERS) {
   __local a_line a_slices[SLICES][DEPTH];
   __local w_line w_slices[SLICES][DEPTH];
   KEPT_SUMS;
-  const uint2 tile = find_tile(M, N);
+  const uint2 tile = find_tile_by_columns(get_group_id(0), M, N);
   float4 a_quads[A_QUADS], w_quads[W_QUADS];
   float4 sum[ITEM_M][ITEM_N / 4];
 #pragma unroll

@@ -180,7 +180,7 @@ __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_units(GEMM_PARAMETERS) {
   __local ushort slices[SLICES][SLICE_HALVES(TILE_M, TILE_N)]
       __attribute__((aligned(16)));
-  const uint2 tile = find_tile(M, N);
+  const uint2 tile = find_tile_by_columns(get_group_id(0), M, N);
   const uint lane = ID % LANES, part = ID / LANES;
   const uint row = part % (TILE_M / PART_M) * PART_M;
   const uint col = part / (TILE_M / PART_M) * PART_N;

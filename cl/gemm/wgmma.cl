@@ -34,7 +34,7 @@
 #define A_TYPE f16 /* or bfloat16, which only TMA and wgmma see */
 #define W_TYPE f16
 #include "gemm/gemm.cl"
-#include "gemm/find_tile.h"
+#include "gemm/find_tile.cl"
 #include "gemm/wgmma.h"
 #define BF16 (PRODUCTS > 1)
 #include "lib/hopper.cl"
@@ -72,20 +72,16 @@
 
 /* A piece of work: a tile, or a part of it along K. */
 struct part {
-  uint tile, m, n, k, end; /* where it is; slices k to end, product by product */
+  uint m, n, k, end; /* where it is; slices k to end, product by product */
 };
 
 static struct part part_of(uint index, uint M, uint N, uint K) {
-  const uint high = (M + TILE_M - 1) / TILE_M, wide = (N + TILE_N - 1) / TILE_N;
   const uint slices = PRODUCTS * ((K + DEPTH - 1) / DEPTH);
   const uint share = index % SPLIT;
-  const uint tile = index / SPLIT;
-  const uint band = tile / (BAND * wide), rest = tile % (BAND * wide);
-  const uint rows = min(high - band * BAND, (uint)BAND);
+  const uint2 corner = find_tile(index / SPLIT, M, N);
   struct part p;
-  p.tile = tile;
-  p.m = (band * BAND + rest % rows) * TILE_M;
-  p.n = rest / rows * TILE_N;
+  p.m = corner.s0;
+  p.n = corner.s1;
   p.k = slices * share / SPLIT;
   p.end = slices * (share + 1) / SPLIT;
   return p;
