@@ -134,6 +134,20 @@ static void missing_kernel(void) {
   close_with(ctx);
 }
 
+/* No kernel has a default: the user reads which file lacks something. */
+static void missing_option(void) {
+  size_t built;
+  clinfer_context *ctx = open_own(&built);
+  struct ci_kernel_id id = make_id(CI_WORD_relu);
+  struct ci_kernel *kernel;
+  id.option_count = 2;
+  assert_int_equal(ci_kernel_get(ctx, &id, &kernel), CLINFER_BUILD_FAILED);
+  assert_non_null(
+      strstr(clinfer_last_error()->build_log,
+             "row/bias_activation_reference.cl: a macro is missing"));
+  clinfer_context_destroy(ctx);
+}
+
 /* In release builds, too, what there is no room for is refused. */
 static void too_much(void) {
   size_t built;
@@ -216,6 +230,7 @@ static const struct t_single singles[] = {
     {"the same elsewhere", same_elsewhere},
     {"other options", other_options},
     {"a missing kernel", missing_kernel},
+    {"a missing option", missing_option},
     {"too much", too_much},
     {"values are set once", values_once},
     {"a marked source", marked_source},

@@ -1,12 +1,14 @@
 /* main.c - prints the kernels that the library can ask for, or their text.
  *
  *   clinfer-variants values|pairs|all
+ *   clinfer-variants names
  *   clinfer-variants source KERNEL
  *
  * A line is a kind of device, a kernel and its options. `values`: of every
  * kernel so many variants that each option takes each value it can take;
  * `pairs`: any two options each two values they can take at once; `all`:
- * everything that was drawn. `source` prints what a driver is given, with the
+ * everything that was drawn. `names` prints all kernels and all options that
+ * there are, asked for or not; `source` what a driver is given, with the
  * includes put in. */
 
 #define _POSIX_C_SOURCE 200809L
@@ -80,6 +82,15 @@ static void list(const struct kind *kind, enum strength strength) {
   free(ctx), free(plan), free(v);
 }
 
+static void print_names(void) {
+#define PRINT_KERNEL(name, path) puts("kernel " path);
+#define PRINT_OPTION(name) puts("option " #name);
+  CI_KERNEL_MAP(PRINT_KERNEL)
+  CI_OPTION_MAP(PRINT_OPTION)
+#undef PRINT_KERNEL
+#undef PRINT_OPTION
+}
+
 static int source(const char *kernel) {
   char file[64], *text;
   snprintf(file, sizeof file, "%s.cl", kernel);
@@ -95,12 +106,17 @@ static int source(const char *kernel) {
 int main(int argc, char **argv) {
   static const char *const strengths[] = {"values", "pairs", "all"};
   if (argc == 3 && strcmp(argv[1], "source") == 0) return source(argv[2]);
+  if (argc == 2 && strcmp(argv[1], "names") == 0) {
+    print_names();
+    return 0;
+  }
   for (size_t s = 0; argc == 2 && s < 3; s++) {
     if (strcmp(argv[1], strengths[s]) != 0) continue;
     for (size_t k = 0; k < kind_count; k++)
       list(&kinds[k], (enum strength)(s + EVERY_VALUE));
     return 0;
   }
-  fputs("usage: clinfer-variants values|pairs|all|source KERNEL\n", stderr);
+  fputs("usage: clinfer-variants values|pairs|all|names|source KERNEL\n",
+        stderr);
   return 2;
 }
