@@ -28,6 +28,13 @@ struct ci_device {
   char name[1024], vendor[1024], version[1024], driver[1024], platform[1024];
 };
 
+/* Whether a buffer begins where the widest vector may. On a CPU it need not: it
+ * may be the caller's own memory (CL_MEM_USE_HOST_PTR), which begins where an
+ * element may, and the driver makes no copy. */
+static inline bool ci_aligns_buffers(const struct ci_device *device) {
+  return !device->is_cpu;
+}
+
 /* Of a GPU, by its name, vendor and sub-groups. */
 enum ci_units ci_units_of(const struct ci_device *device,
                           const char *extensions);

@@ -119,8 +119,10 @@ void ci_gemm_args(struct ci_step *step, const struct ci_gemm *g) {
   ci_arg_uint(step, g->a.cols);
 }
 
-size_t ci_alignment(clinfer_matrix m) {
-  const size_t bits = (m.offset | m.ld) * clinfer_dtype_size(m.dtype) | 16;
+size_t ci_alignment(const struct ci_device *device, clinfer_matrix m) {
+  const size_t element = clinfer_dtype_size(m.dtype);
+  if (!ci_aligns_buffers(device)) return element;
+  const size_t bits = (m.offset | m.ld) * element | 16;
   return bits & ~(bits - 1);
 }
 

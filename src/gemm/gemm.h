@@ -53,9 +53,10 @@ void ci_gemm_options(struct ci_step *step, const struct ci_gemm *gemm);
 /* What every GEMM kernel takes as arguments: the operands and M, N, K. */
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *gemm);
 
-/* Bytes, 16 at most, that the offset and the leading dimension of m are
- * multiples of: kernels move so many at once. */
-size_t ci_alignment(clinfer_matrix m);
+/* Bytes, 16 at most, that divide the addresses of the first elements of all
+ * rows of m: kernels move so many at once. Of a vector, only dtype and offset
+ * count. */
+size_t ci_alignment(const struct ci_device *device, clinfer_matrix m);
 
 /* Arguments of a kernel whose tiles several work-groups share: room for the
  * `elements` floats that each of `shares` groups hands over of each of `tiles`,

@@ -120,7 +120,9 @@ static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
   if (variant == CI_ANY_VARIANT) variant = ci_mma_choice(&problem);
   const struct ci_mma_variant cut = cut_for(variant, problem.products),
                               *v = &cut;
-  const size_t of_a = ci_alignment(g->a), of_w = ci_alignment(g->w.matrix);
+  const struct ci_device *device = &plan->ctx->device;
+  const size_t of_a = ci_alignment(device, g->a),
+               of_w = ci_alignment(device, g->w.matrix);
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_MMA);
   ci_layout_options(step, g);
@@ -132,7 +134,7 @@ static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, CI_OPTION_DEPTH, v->depth);
   ci_option(step, CI_OPTION_STAGES, v->stages);
   ci_option(step, CI_OPTION_COPY, of_a < of_w ? of_a : of_w);
-  ci_option(step, CI_OPTION_C_ALIGNED, ci_alignment(g->c) == 16);
+  ci_option(step, CI_OPTION_C_ALIGNED, ci_alignment(device, g->c) == 16);
   ci_option(step, CI_OPTION_SPLIT, v->splits > 1);
   ci_option(step, CI_OPTION_PRODUCTS, problem.products);
   ci_gemm_args(step, g);

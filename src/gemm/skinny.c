@@ -45,11 +45,13 @@ static size_t width_of(const struct ci_device *device, size_t N) {
 }
 
 /* Whether wide.cl may load the matrix wide. */
-static bool is_wide(clinfer_matrix m) { return ci_alignment(m) == 16; }
+static bool is_wide(const struct ci_device *device, clinfer_matrix m) {
+  return ci_alignment(device, m) == 16;
+}
 
 /* W_WIDE of cl/gemm/skinny_blocks.cl. */
 static size_t w_wide(const struct ci_device *device, clinfer_matrix w) {
-  if (!is_wide(w)) return 0;
+  if (!is_wide(device, w)) return 0;
   return device->nvidia_sm >= 80 && ci_outgrows_cache(w) ? 2 : 1;
 }
 
@@ -77,7 +79,7 @@ static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
                                   int variant) {
   (void)variant;
   struct ci_step *step = plan_kernel(plan, CI_KERNEL_GEMM_SKINNY, g);
-  ci_option(step, CI_OPTION_A_WIDE, is_wide(g->a));
+  ci_option(step, CI_OPTION_A_WIDE, is_wide(&plan->ctx->device, g->a));
   return CLINFER_OK;
 }
 
@@ -94,14 +96,16 @@ static size_t room_of(const struct ci_device *device, const struct ci_gemm *g,
 }
 
 /* Whether wide.cl may load all that the normalised rows are made of wide. */
-static bool all_wide(const struct ci_normalise *n) {
+static bool all_wide(const struct ci_device *device,
+                     const struct ci_normalise *n) {
   const clinfer_vector vectors[] = {n->bias, n->norm->gamma, n->norm->beta};
   for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
     if (ci_has_vector(vectors[i]) &&
-        !is_wide((clinfer_matrix){.offset = vectors[i].offset,
-                                  .dtype = vectors[i].dtype}))
+        !is_wide(device, (clinfer_matrix){.offset = vectors[i].offset,
+                                          .dtype = vectors[i].dtype}))
       return false;
-  return is_wide(n->x) && (!ci_has_matrix(n->residual) || is_wide(n->residual));
+  return is_wide(device, n->x) &&
+         (!ci_has_matrix(n->residual) || is_wide(device, n->residual));
 }
 
 static void add_norm(struct ci_step *step, const struct ci_normalise *n,
@@ -158,7 +162,7 @@ static clinfer_status plan_normalised(struct ci_plan *plan,
 
   struct ci_step *step = plan_kernel(plan, CI_KERNEL_GEMM_SKINNY_NORMALISED,
                                      &of_inputs);
-  ci_option(step, CI_OPTION_A_WIDE, all_wide(n));
+  ci_option(step, CI_OPTION_A_WIDE, all_wide(device, n));
   ci_option(step, CI_OPTION_ROOM, room);
   add_norm(step, n, n->y.mem != NULL);
   *planned = true;

@@ -13,24 +13,26 @@ static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
 
 /* Whether each four elements that the kernel moves at once are aligned, and
  * all in the matrix if the first one is. */
-static bool is_aligned(clinfer_matrix m) {
-  return m.offset % 4 == 0 && m.ld % 4 == 0 && m.cols % 4 == 0;
+static bool is_aligned(const struct ci_device *device, clinfer_matrix m) {
+  return ci_alignment(device, m) >= 4 * clinfer_dtype_size(m.dtype) &&
+         m.cols % 4 == 0;
 }
 
 static void plan_tile(struct ci_plan *plan, const struct ci_gemm *g,
                       const struct ci_tile *tile) {
+  const struct ci_device *device = &plan->ctx->device;
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_TILED);
   ci_gemm_options(step, g);
-  ci_option(step, CI_OPTION_SUB_GROUP, plan->ctx->device.intel_lanes);
+  ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
   ci_option(step, CI_OPTION_TILE_M, tile->rows);
   ci_option(step, CI_OPTION_TILE_N, tile->cols);
   ci_option(step, CI_OPTION_ITEM_M, tile->item_rows);
   ci_option(step, CI_OPTION_ITEM_N, tile->item_cols);
   ci_option(step, CI_OPTION_DEPTH, tile->depth);
   ci_option(step, CI_OPTION_KEEP_LOCAL, tile->keeps_local);
-  ci_option(step, CI_OPTION_A_ALIGNED, is_aligned(g->a));
-  ci_option(step, CI_OPTION_W_ALIGNED, is_aligned(g->w.matrix));
-  ci_option(step, CI_OPTION_C_ALIGNED, is_aligned(g->c));
+  ci_option(step, CI_OPTION_A_ALIGNED, is_aligned(device, g->a));
+  ci_option(step, CI_OPTION_W_ALIGNED, is_aligned(device, g->w.matrix));
+  ci_option(step, CI_OPTION_C_ALIGNED, is_aligned(device, g->c));
   ci_gemm_args(step, g);
   ci_grid(step, ci_tile_group(tile),
           ci_tile_count(tile->rows, tile->cols, g->c.rows, g->c.cols));

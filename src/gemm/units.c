@@ -79,8 +79,8 @@ static clinfer_status plan_units(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, CI_OPTION_TILE_N, tiles[tile].cols);
   ci_option(step, CI_OPTION_PART_M, m->parts[tile].rows);
   ci_option(step, CI_OPTION_PART_N, m->parts[tile].cols);
-  ci_option(step, CI_OPTION_A_ALIGNED, ci_alignment(g->a) == 16);
-  ci_option(step, CI_OPTION_W_ALIGNED, ci_alignment(g->w.matrix) == 16);
+  ci_option(step, CI_OPTION_A_ALIGNED, ci_alignment(device, g->a) == 16);
+  ci_option(step, CI_OPTION_W_ALIGNED, ci_alignment(device, g->w.matrix) == 16);
   ci_gemm_args(step, g);
   ci_grid(step, sub_groups(m, tile) * m->lanes, tile_count(tile, M, N));
   return CLINFER_OK;

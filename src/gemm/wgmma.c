@@ -75,7 +75,9 @@ static size_t best(size_t units, size_t M, size_t N, size_t K) {
 }
 
 /* TMA moves 16 bytes at addresses that are multiples of 16. */
-static bool is_aligned(clinfer_matrix m) { return ci_alignment(m) == 16; }
+static bool is_aligned(const clinfer_context *ctx, clinfer_matrix m) {
+  return ci_alignment(&ctx->device, m) == 16;
+}
 
 /* Products of planes that make a float's, see split_bf16.cl: 6 keep nearly all
  * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are halves. */
@@ -91,7 +93,7 @@ static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
       a.rows > CL_INT_MAX / 4 || a.cols > CL_INT_MAX / 4 ||
       g->c.cols > CL_INT_MAX / 4)
     return false;
-  if (a.dtype == CLINFER_F16) return is_aligned(a) && is_aligned(w);
+  if (a.dtype == CLINFER_F16) return is_aligned(ctx, a) && is_aligned(ctx, w);
   return ctx->math != CLINFER_MATH_F32 && a.rows >= FEWEST_ROWS;
 }
 
@@ -153,8 +155,8 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   const size_t groups = parts < units ? parts : units;
   const size_t teams = teams_of(v);
   /* TMA writes whole words, also at the end of a row. */
-  const bool by_tma = g->c.dtype == CLINFER_F16 && is_aligned(g->c) &&
-                      N % 8 == 0;
+  const bool by_tma = g->c.dtype == CLINFER_F16 &&
+                      is_aligned(plan->ctx, g->c) && N % 8 == 0;
   size_t stages = v->stages;
   while (!stages_fit(v, stages, g)) stages--;
 

@@ -15,7 +15,7 @@ static void cover(struct ci_step *step, const clinfer_context *ctx,
   }
   const struct ci_cover c = ci_cover(device, y.cols, lanes);
   ci_option(step, CI_OPTION_LANES, c.lanes);
-  ci_option(step, CI_OPTION_ALIGNED, !device->is_cpu && lanes > 1);
+  ci_option(step, CI_OPTION_ALIGNED, ci_aligns_buffers(device) && lanes > 1);
   ci_option(step, CI_OPTION_GROUP, c.group);
   ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 80);
   ci_arg_uint(step, c.row_groups);

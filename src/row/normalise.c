@@ -54,7 +54,8 @@ static void plan_registers(struct ci_plan *plan, const struct ci_normalise *n,
                                      CI_KERNEL_ROW_NORMALISE_REGISTERS);
   ci_option(step, CI_OPTION_SUB_GROUP, plan->ctx->device.intel_lanes);
   ci_option(step, CI_OPTION_LANES, lanes);
-  ci_option(step, CI_OPTION_ALIGNED, lanes > 1);
+  ci_option(step, CI_OPTION_ALIGNED,
+            ci_aligns_buffers(&plan->ctx->device) && lanes > 1);
   ci_option(step, CI_OPTION_VECTORS, team.vectors);
   ci_option(step, CI_OPTION_TEAM, team.size);
   ci_option(step, CI_OPTION_GROUP, team.group);
