@@ -18,6 +18,21 @@
  *   and the macros of gemm.cl but W_TYPE, which is A_TYPE
  *
  * Outside a and w the slices hold zeros, so any M, N and K will do.
+ *
+ *   the tile of c,                     a warp's part,
+ *   with a part for each warp          with 16 x 8 sums for each unit's tile
+ *          TILE_N                             WARP_N
+ *        +--------+--------+                +---+---+---+---+
+ *        | warp 0 | warp 2 | WARP_M         |   |   |   |   | 16
+ * TILE_M +--------+--------+                +---+---+---+---+
+ *        | warp 1 | warp 3 |                |   |   |   |   |
+ *        +--------+--------+                +---+---+---+---+
+ *          WARP_N                             8
+ *
+ *   local memory: a ring of STAGES stages, see mma_slices.cl
+ *        | stage 0 | stage 1 | stage 2 |
+ *   Slice i lies in stage i % STAGES. While slice i is multiplied, those up to
+ *   i + STAGES - 1 are on their way.
  */
 #if !(defined TILE_M && defined TILE_N && defined WARP_M && defined WARP_N && \
       defined DEPTH && defined STAGES && defined COPY &&                      \

@@ -1,23 +1,38 @@
 /* mma_slices.cl - slices of a and w in local memory for mma.cl, whose
  * macros it uses: how they get there, and from there to the matrix units.
  *
- * A slice is rows of 16-byte chunks, and zeros outside of a or w.
+ * A stage holds a slice of a, then a slice of w. A slice has rows of 16-byte
+ * chunks. Outside a or w it holds zeros.
+ *
+ *   a                     w, W_OUT_IN 1         w, W_OUT_IN 0
+ *           DEPTH chunks          DEPTH chunks          chunks along N
+ *           along K               along K
+ *           +---------+           +---------+           +-------------+
+ *   TILE_M  |         |   TILE_N  |         |   TILE_K  |             |
+ *   rows    |         |   rows    |         |   rows    |             |
+ *           +---------+           +---------+           +-------------+
+ *
+ * The chunks of a row are permuted, so that whoever reads one chunk of each of
+ * 8 rows, or two neighbours of 4 rows, meets every bank once. Eight chunks fill
+ * all banks; with 4 chunks in a row these are
+ *
+ *   rows 0, 1   | 0 1 2 3 | 0 1 2 3 |
+ *   rows 2, 3   | 1 0 3 2 | 1 0 3 2 |
+ *   rows 4, 5   | 2 3 0 1 | 2 3 0 1 |
+ *   rows 6, 7   | 3 2 1 0 | 3 2 1 0 |   and so on from the start
  */
 
 /* Elements in a chunk, and in a slice along K. */
 #define CHUNK (IS_HALF(A_TYPE) ? 8 : 4)
 #define TILE_K (DEPTH * CHUNK)
 
-/* A stage holds a slice of a, then one of w, with rows as w has them. */
 #define W_ROWS (W_OUT_IN ? TILE_N : TILE_K)
 #define W_CHUNKS (W_OUT_IN ? DEPTH : TILE_N / CHUNK)
 #define A_BYTES (TILE_M * DEPTH * 16)
 #define W_BYTES (TILE_N * DEPTH * 16)
 #define STAGE_BYTES (A_BYTES + W_BYTES)
 
-/* Where a chunk of a slice lies. The chunks of a row are permuted, so that
- * whoever reads one chunk of each of 8 rows, or two neighbours of 4 rows, meets
- * every bank once. */
+/* The byte at which a chunk of a slice lies. */
 static uint chunk_at(uint row, uint chunk, uint chunks) {
   const uint twist = chunks < 8 ? row / 2 % 4 : (2 * row + row / 4 % 2) % 8;
   return (row * chunks + (chunk ^ twist)) * 16;
@@ -41,8 +56,8 @@ static void copy_chunk(__local uchar *to, __global const STORAGE(A_TYPE) * from,
 #endif
 }
 
-/* Copy a slice, whose first element is *from, of a matrix that goes on for
- * rows_left rows and cols_left columns. */
+/* Copy a slice of a matrix. Its first element is *from; from there on the
+ * matrix has rows_left rows and cols_left columns. */
 static void copy_slice(__local uchar *slice, uint rows, uint chunks,
                        __global const STORAGE(A_TYPE) * from, size_t ld,
                        uint rows_left, uint cols_left) {
@@ -57,8 +72,9 @@ static void copy_slice(__local uchar *slice, uint rows, uint chunks,
   }
 }
 
-/* Copy what lies k elements along K; a and w start at the tile's first row and
- * column, from which M and N are left. */
+/* Copy the slices of a and w that begin at element k along K. `a` points to the
+ * tile's first row, of which there are M up to the end of a; `w` to its first
+ * column, of which there are N. */
 static void copy_slices(__local uchar *stage,
                         __global const STORAGE(A_TYPE) * a, size_t a_ld,
                         __global const STORAGE(W_TYPE) * w, size_t w_ld,

@@ -1,8 +1,7 @@
 /* skinny.cl - a GEMM for a few rows: skinny_blocks.cl, with the rows read
  * through the cache.
  *
- *   A_WIDE  1: a's offset and leading dimension let wide.cl load it wide; 0:
- *           they do not
+ *   A_WIDE  1: a lies so that wide.cl may load it wide; 0: it need not
  *   and the macros of skinny_blocks.cl but ROW_TYPE, which is A_TYPE
  */
 #ifndef A_WIDE

@@ -1,21 +1,36 @@
-/* skinny_blocks.cl - what the GEMM kernels for a few rows share. Every weight is read
- * once, so the speed is that of memory: many wide loads must be in flight, and
- * the whole device must have a share.
+/* skinny_blocks.cl - what the GEMM kernels for a few rows share. Every weight is
+ * read once, so the speed is that of memory: many wide loads must be in flight,
+ * and the whole device must have a share.
  *
  *   ROWS      rows of c that a work-group computes: 1, 4 or 8
  *   WIDTH     columns of c that it computes: 8, 16, 32 or 64
- *   W_WIDE    1: w's offset and leading dimension let wide.cl load it wide; 2:
- *             and it is too large to stay in a cache until it is needed again; 0:
- *             they do not
- *   AHEAD     1: the next weights are loaded before these are multiplied; 0 needs
- *             half the registers
+ *   W_WIDE    1: w lies so that wide.cl may load it wide; 2: and it is too large
+ *             to stay in a cache until it is needed again; 0: it may lie anywhere
+ *   AHEAD     1: the next weights are loaded before these are multiplied; 0
+ *             needs half the registers
  *   ROW_TYPE  what the rows to multiply are stored as, a storage type
  *   ACTIVATION  as in activation.cl
  *   and the macros of gemm.cl, wide.cl and sub_groups.cl
  *
  * A work-item owns a block of eight columns and a slot of K: it takes every
- * SLOTS-th block of 8 by 8 weights, as eight chunks of contiguous ones. The sums
- * of a column's slots meet in local memory, always in the same order.
+ * SLOTS-th block of 8 by 8 weights, as eight chunks of contiguous ones. The
+ * sums of a column's slots meet in local memory, always in the same order.
+ *
+ *   w, as the work-items of a group share it; here WIDTH is 32
+ *              8 columns
+ *   k        +--------+--------+--------+--------+
+ *   0        | slot 0 | slot 0 | slot 0 | slot 0 |  8 rows, for each column
+ *   8        | slot 1 | slot 1 | slot 1 | slot 1 |  block another work-item
+ *   ...      |  ...   |        |        |        |
+ *            | last   | last   | last   | last   |  slot SLOTS - 1
+ *   STEP     | slot 0 | slot 0 | slot 0 | slot 0 |
+ *   ...      |  ...   |        |        |        |
+ *   ROUND    the sums so far meet; then on from slot 0
+ *
+ *   how they meet
+ *   the sums of each work-item   > slots, in turn for each row of c
+ *   each eight slots of a column > a part, which keeps the sum of all rounds
+ *   the parts of a column, at the end > an element of c
  */
 #if !(defined ROWS && defined WIDTH && defined W_WIDE && defined AHEAD && \
       defined ROW_TYPE)
@@ -34,8 +49,9 @@
 #define STEP (8 * SLOTS)
 #define ROUND (CHAIN * SLOTS) /* of K, in which each slot adds up a chain */
 
-/* A work-item's slot and block, where a block of columns has `slots` of them:
- * neighbours read neighbouring weights. CELL is the way back. */
+/* The slot and the block of a work-item, if a block of columns has `slots` of
+ * them; and the work-item that has both. Neighbours read neighbouring weights.
+ */
 #if W_OUT_IN
 #define SLOT(id, slots) ((id) % (slots))
 #define BLOCK(id, slots) ((id) / (slots))
@@ -66,8 +82,8 @@ static void load_block(CHUNK(W_TYPE) block[8],
   }
 }
 
-/* The block at (k, n) into block; with AHEAD, it is in next, and the one a step
- * further on comes there. */
+/* Put the block at (k, n) into `block`. With AHEAD it has been loaded before
+ * and is in `next`, and the one a step further on is loaded into that. */
 static void take_block(CHUNK(W_TYPE) block[8], CHUNK(W_TYPE) next[8],
                        __global const STORAGE(W_TYPE) * w, ulong2 w_at, uint k,
                        uint n, uint K, uint N) {
@@ -96,8 +112,7 @@ static void multiply(float sum[8], CHUNK(ROW_TYPE) chunk,
   }
 }
 
-/* Room to add up the slots: after each round eight at a time, at the end what is
- * left. */
+/* Where the sums of the slots meet. */
 #define PARTS (SLOTS / 8)
 struct meeting {
   float slots[8][GROUP];

@@ -4,11 +4,12 @@
  *   TILE_M, TILE_N  rows and columns of the tile
  *   ITEM_M, ITEM_N  rows and columns that a work-item computes of it, 4 or 8
  *   DEPTH           of a slice: 8 or 16
- *   KEEP_LOCAL      1: the sums of the chains that are done wait in local memory,
- *                   as registers would leave too few groups on a multiprocessor;
- *                   0: in registers
- *   A_ALIGNED, W_ALIGNED, C_ALIGNED  1: offset, leading dimension and columns
- *                   of the operand are multiples of 4; 0: they may be any
+ *   KEEP_LOCAL      1: the sums of the chains that are done wait in local
+ *                   memory, as registers would leave too few groups on a
+ *                   multiprocessor; 0: in registers
+ *   A_ALIGNED, W_ALIGNED, C_ALIGNED  1: the operand's rows are whole quads,
+ *                   whose addresses are multiples of their size; 0: they need
+ *                   not be
  *   ACTIVATION      as in activation.cl
  *   and the macros of gemm.cl and sub_groups.cl
  *
@@ -17,6 +18,24 @@
  * in local memory, one barrier a slice is enough. Outside a and w the slices
  * hold zeros, or another row again where only sums that are dropped see it: so
  * any M, N and K will do.
+ *
+ *   the tile of c, and the sums of one work-item, here 8 x 8: four blocks of
+ *   4 x 4, whose distance is half the tile
+ *                 col * 4          + TILE_N / 2
+ *            +-------+---+---------------+---+--------+
+ *   row * 4  |       |4x4|               |4x4|        |
+ *            |       +---+               +---+        |
+ *            |                                        |  TILE_M
+ *   + TILE_M |       +---+               +---+        |
+ *     / 2    |       |4x4|               |4x4|        |
+ *            +-------+---+---------------+---+--------+
+ *                              TILE_N
+ *
+ *   a slice of a in local memory, a line for each k; of w, with TILE_N
+ *            k = 0          | quad of 4 rows | quad | ... | unused |
+ *            k = 1          |      ...                    | unused |
+ *            k = DEPTH - 1  |      ...                    | unused |
+ *                             TILE_M / 4 quads              1 quad
  */
 #if !(defined TILE_M && defined TILE_N && defined ITEM_M && defined ITEM_N && \
       defined DEPTH && defined KEEP_LOCAL && defined A_ALIGNED &&             \
@@ -61,8 +80,9 @@ typedef float4 w_line[LINE_QUADS(TILE_N)];
 #define QUAD(aligned, type, p, at, x, end) \
   CAT(QUAD_, aligned)(type, p, at, x, end)
 
-/* Quads in a slice's row of a, and of w if it is [N, K]; in one of w if it is
- * [K, N]. Neighbours fetch the quads of a row, then those of the next. */
+/* Quads in a row of a, or of w if it is [N, K], that a slice takes; and in a row
+ * of w if it is [K, N]. Neighbours fetch the quads of a row, then those of the
+ * next. */
 #define DOWN (DEPTH / 4)
 #define ALONG (TILE_N / 4)
 
@@ -93,7 +113,8 @@ static void fetch_w(float4 *quads, __global const STORAGE(W_TYPE) * w,
   }
 }
 
-/* Write quads that run along k down the lines of a slice. */
+/* Write quads that run along K: each of the four elements is in a line of its
+ * own. */
 static void put_down(const float4 *quads, uint count, __local float4 *slice,
                      uint line) {
   const uint id = get_local_id(0);

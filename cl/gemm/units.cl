@@ -14,6 +14,17 @@
  * there are two of each slice in local memory, one barrier a slice is enough.
  * Outside a and w the slices hold zeros along K, and another row or column again
  * where only sums that are dropped see it: so any M, N and K will do.
+ *
+ *   the tile of c, with a part for      a slice in local memory:
+ *   each sub-group                      a line for each row and column
+ *          TILE_N                               DEPTH       8
+ *        +--------+--------+                  +-----------+----+
+ *        | part 0 | part 2 | PART_M   TILE_M  | rows of a |    |
+ * TILE_M +--------+--------+          lines   |  along K  |    |
+ *        | part 1 | part 3 |                  +-----------+    |
+ *        +--------+--------+          TILE_N  | columns   |    |
+ *          PART_N                     lines   | of w      |    | unused
+ *                                             +-----------+----+
  */
 #if !(defined TILE_M && defined TILE_N && defined PART_M && defined PART_N && \
       defined A_ALIGNED && defined W_ALIGNED)
@@ -100,8 +111,8 @@ INLINE void put_w(const ushort8 *chunks, __local ushort *slice) {
 
 #else
 
-/* A chunk is four columns of two rows here, which the slice has as pairs: the
- * neighbours along K that its lines want. */
+/* Here a chunk holds four columns of two rows of w. The slice's lines run along
+ * K: in each, the two elements of a column lie side by side. */
 #define QUADS (TILE_N / 4)
 #define PAIR_OF(i) ((ID + (i)*GROUP) / QUADS * 2)
 #define QUAD_OF (ID % QUADS * 4)
@@ -152,9 +163,10 @@ INLINE void multiply_slice(unit_sums sums[UNITS_M][UNITS_N],
   }
 }
 
-/* Write a block of c, whose corner is at (m, n). The activation's code is long:
- * so that it is there once, a loop takes the lane's sums from its own places in
- * local memory, where they can have an index. */
+/* Write a block of c, whose corner is at (m, n). The activation's code is long,
+ * so it stands in a loop that is not unrolled. Such a loop cannot count through
+ * registers: it takes the lane's sums from the lane's own places in local
+ * memory. */
 INLINE void finish(unit_sums sums, __local float *places,
                    __global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
                    __global STORAGE(C_TYPE) * c, ulong2 c_at, uint M, uint N,

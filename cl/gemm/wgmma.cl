@@ -5,18 +5,19 @@
  *   TILE_M     rows of a tile: 64 or 128
  *   TILE_N     columns of a tile: 64, 128, 192 or 256
  *   STAGES     slices in local memory
- *   TAKE_TURNS 0: the two warp groups that multiply share a tile of 128 rows; 1:
- *              each has every other tile, and stores one while the other
+ *   TAKE_TURNS 0: the two warp groups that multiply share a tile of 128 rows;
+ *              1: each has every other tile, and stores one while the other
  *              multiplies
  *   SPLIT      work-groups that share a tile, each with a part of K, which has
  *              a slice at least for each
  *   PRODUCTS   1: a and w are halves. 3 or 6: they are floats, taken apart by
  *              split_bf16.cl into 2 or 3 planes of bfloat16, one below the
  *              other, and c is the sum of so many products of planes
- *   W_ONCE     1: w is too large to stay in a cache until it is needed again, and
- *              all that needs a part of it now needs it at one time; 0: it is not
- *   C_BY_TMA   1: c is stored by TMA, as a and w are loaded: f16, and offset and
- *              leading dimension are multiples of 8; 0: by ordinary stores
+ *   W_ONCE     1: w is too large to stay in a cache until it is needed again,
+ *              and all that needs a part of it now needs it at one time; 0: it
+ *              is not
+ *   C_BY_TMA   1: TMA stores c, as it loads a and w: f16, and offset and leading
+ *              dimension are multiples of 8; 0: by ordinary stores
  *   ACTIVATION  as in activation.cl
  *   and W_OUT_IN, BIAS_TYPE, C_TYPE of gemm.cl
  *
@@ -25,6 +26,25 @@
  *
  * The grid has as many groups as run at once; a group does one tile after
  * another, and the next tile's slices are loaded while c is stored.
+ *
+ *   warp group 0      local memory: a ring of STAGES slices      the teams
+ *                  +---------+---------+-     -+---------+
+ *   loads by TMA > | a and w | a and w |  ...  | a and w | > multiply, store c
+ *                  +---------+---------+-     -+---------+
+ *                    `full` tells the teams that a slice is there,
+ *                    `free` the loading warp group that it has been used
+ *
+ *   a slice is made of boxes of 64 x 64, each row of them 128 bytes; of
+ *   128 rows of a and 256 columns of w:   | a | a | w | w | w | w |
+ *   A row of a box has neighbours along K; of w, if that is [K, N], along N.
+ *
+ *   who multiplies, with TILE_M 128
+ *   TAKE_TURNS 0                     TAKE_TURNS 1
+ *   +----------------+               +----------------+ +----------------+
+ *   | team 0 (64)    |               | team 0         | | team 1         |
+ *   | team 1 (64)    |               |                | |                |
+ *   +----------------+ each tile     +----------------+ +----------------+
+ *                                      a group's tiles 0, 2 ...   1, 3 ...
  */
 #if !(defined TILE_M && defined TILE_N && defined STAGES && \
       defined TAKE_TURNS && defined SPLIT && defined PRODUCTS && \
@@ -138,7 +158,7 @@ static void load(struct ring r, __global const uchar *maps, uint M, uint N,
 }
 
 #if TAKE_TURNS
-/* Past the slices of the other team's part. */
+/* Pass over the slices of the other team's part. */
 static void skip(struct ring *r, struct part p) {
   const uint stages = r->stage + p.end - p.k;
   r->stage = stages % STAGES;
@@ -342,8 +362,9 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
       skip(&ring, p);
       continue;
     }
-    /* Until the other team has had all its slices: a parity tells a phase only
-     * from the one before. */
+    /* Wait until the other team has taken all its slices. Those of this team
+     * could otherwise be two phases of their barriers ahead, where the parity
+     * is the same again. */
     if (turn > 1)
       mbarrier_wait(turns + 8 * team, (turn - 1) / TEAMS % 2 ^ !team);
 #endif

@@ -6,8 +6,8 @@
  *   BF16    1: a and w are bfloat16; 0: halves
  *
  * Local memory is addressed as PTX does, by 32-bit shared addresses. What only
- * the target sm_90a has stands behind a mark, see src/program/retarget.h, which hides
- * the rest of its line. */
+ * the target sm_90a has stands behind a mark, which hides the rest of its line:
+ * see src/program/retarget.h. */
 #if !(defined TILE_N && defined BF16)
 #error "lib/hopper.cl: a macro is missing"
 #endif
@@ -24,7 +24,7 @@ static void warp_group_barrier(uint id) {
   asm volatile("bar.sync %0, 128;" ::"r"(id) : "memory");
 }
 
-/* Registers wander from the warp groups that load to those that compute. */
+/* The warp group that loads gives registers to those that multiply. */
 #define GIVE_REGISTERS() \
   asm volatile("//sm_90a setmaxnreg.dec.sync.aligned.u32 40;")
 #define TAKE_REGISTERS() \
@@ -43,7 +43,7 @@ static void mbarrier_arrive(uint bar) {
                : "memory");
 }
 
-/* Arrive, and let the phase wait for so many bytes of TMA's. */
+/* Arrive, and keep the phase from ending until TMA has brought `bytes` more. */
 static void mbarrier_arrive_expecting(uint bar, uint bytes) {
   asm volatile(
       "mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(bar),
@@ -51,7 +51,9 @@ static void mbarrier_arrive_expecting(uint bar, uint bytes) {
       : "memory");
 }
 
-/* Until the phase of this parity, 0 for the first, has ended. */
+/* Wait until the phase of that parity has ended; the first phase has parity 0.
+ * Two phases further on the parity is the same again: whoever waits must be at
+ * most one phase behind or ahead. */
 static void mbarrier_wait(uint bar, uint parity) {
   asm volatile(
       "{ .reg .pred over;\n"
@@ -65,7 +67,7 @@ static void mbarrier_wait(uint bar, uint parity) {
  * memory. There a row has 128 bytes, and its 16-byte chunks are permuted:
  * chunk c of row r lies where c ^ (r % 8) would. */
 
-/* What shared memory's ordinary stores wrote, TMA and wgmma see after this. */
+/* TMA and wgmma see what ordinary stores wrote to shared memory before this. */
 static void fence_async(void) {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
@@ -107,7 +109,7 @@ static void make_map(__global uchar *map, uint image, __global const void *at,
       : "memory");
 }
 
-/* Before its first use by a work-item. */
+/* A work-item calls it before it uses the map for the first time. */
 static void acquire_map(__global const uchar *map) {
   asm volatile(
       "fence.proxy.tensormap::generic.acquire.gpu [%0], 128;" ::"l"(map)
@@ -124,7 +126,7 @@ static void tma_load(uint to, __global const uchar *map, uint row, uint col,
       : "memory");
 }
 
-/* Likewise, as what the cache drops first. */
+/* The same load; what it brings is the first that the cache drops. */
 static void tma_load_once(uint to, __global const uchar *map, uint row,
                           uint col, uint bar) {
   asm volatile(
@@ -144,10 +146,12 @@ static void tma_store(uint from, __global const uchar *map, uint row,
       : "memory");
 }
 
-/* Until of this work-item's stores all but the last `pending` have read what
- * they store; and until all have ended. */
+/* Wait until at most `pending` of this work-item's stores still have to read
+ * local memory. */
 #define TMA_STORES_HAVE_READ(pending) \
   asm volatile("cp.async.bulk.wait_group.read " #pending ";" ::: "memory")
+
+/* Wait until all of this work-item's stores have written. */
 static void tma_stores_end(void) {
   asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
@@ -166,16 +170,19 @@ static void wgmma_begin(void) {
   asm volatile("//sm_90a wgmma.fence.sync.aligned;" ::: "memory");
 }
 
-/* All since the last commit are one group; until at most `pending` are left. */
+/* The products since the last commit become one group. */
 static void wgmma_commit(void) {
   asm volatile("//sm_90a wgmma.commit_group.sync.aligned;" ::: "memory");
 }
+
+/* Wait until at most `pending` groups are left. */
 #define WGMMA_WAIT(pending)                                         \
   asm volatile("//sm_90a wgmma.wait_group.sync.aligned " #pending ";" :: \
                    : "memory")
 
-/* Boxes as TMA writes them, 1024 bytes from 8 rows to the next 8; `leading`
- * bytes lie between boxes side by side, where rows run along K. */
+/* Boxes as TMA writes them, 1024 bytes from 8 rows to the next 8. `leading` counts
+ * only where a row has neighbours along N: the bytes from a box to the next one
+ * along N. */
 static ulong describe_boxes(uint at, uint leading) {
   return (ulong)1 << 62 | (ulong)(1024 / 16) << 32 | (ulong)(leading / 16) << 16 |
          (at & 0x3ffff) / 16;
@@ -226,7 +233,8 @@ static ulong describe_boxes(uint at, uint leading) {
 #define COUNTS "%130"
 #endif
 
-/* With an array `sum`; `transposed` is "1" where the rows of w's boxes run along K, else "0". */
+/* With an array `sum`; `transposed` is "0" where a row of w's boxes has neighbours
+ * along K, "1" where it has neighbours along N. */
 #define WGMMA(counts, a, w, transposed)                                   \
   asm volatile("{ .reg .pred counts;\n"                                   \
                "setp.ne.b32 counts, " COUNTS ", 0;\n"                     \

@@ -1,5 +1,5 @@
-/* matrix_units.cl - the matrix units of AMD's and Intel's GPUs, which a sub-group of
- * LANES work-items uses together.
+/* matrix_units.cl - the matrix units of AMD's and Intel's GPUs, which a
+ * sub-group of LANES work-items uses together.
  *
  *   UNITS  mfma:   AMD CDNA 2 and 3, sub-groups of 64
  *          wmma:   AMD RDNA 3, sub-groups of 32
@@ -13,7 +13,7 @@
  * loaded from lie along K, 16 bytes aligned:
  *
  *   load_a(p, lane)  the lane's part of the block of a whose corner is at p
- *   load_w(p, lane)  likewise for w
+ *   load_w(p, lane)  the lane's part of the block of w whose corner is at p
  *   UNIT_SUMS        sums of the block that a lane holds
  *   ROW_OF(lane, i)  the row in the block of the lane's sum i
  *   COL_OF(lane)     the column of all its sums

@@ -11,21 +11,22 @@ static uint pack_halves(float low, float high) {
   return packed;
 }
 
-/* What a lane of the warp stored before, every lane sees after. */
+/* The lanes of the warp meet. Each sees afterwards what any of them stored
+ * before. */
 static void warp_barrier(void) {
   asm volatile("bar.warp.sync 0xffffffff;" ::: "memory");
 }
 
-/* 2 to the power of x, 0 where that is no normal float: without the steps that
- * native_exp2 takes for those. */
+/* 2 to the power of x, or 0 where that is no normal float. native_exp2 takes
+ * steps of its own for those. */
 static float exp2_flushed(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
 
-/* A cache hint: what is read once gives its place to what comes next, not to
- * what others still need. */
+/* A cache hint for what is read once: the cache drops it first, and keeps what
+ * others still need. */
 static ulong drop_first(void) {
   ulong policy;
   asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));

@@ -1,6 +1,6 @@
-/* tensor_cores.cl - NVIDIA's matrix units, from compute capability 8.0 on, through
- * inline PTX: copies that run beside the arithmetic, and products of 16 x 8
- * tiles by the 32 work-items of a warp.
+/* tensor_cores.cl - NVIDIA's matrix units, from compute capability 8.0 on,
+ * through inline PTX: copies that run beside the arithmetic, and products of
+ * 16 x 8 tiles by the 32 work-items of a warp.
  *
  * A tile's fragments, for lane = 4 g + t of the warp; `word` is 4 bytes: two
  * halves or one float.
@@ -28,7 +28,8 @@ static void commit_copies(void) {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }
 
-/* Until at most `pending`, a constant, of this work-item's groups are left. */
+/* Wait until at most `pending`, a constant, of this work-item's groups of copies
+ * are left. */
 #define WAIT_FOR_COPIES(pending) \
   asm volatile("cp.async.wait_group %0;" : : "n"(pending) : "memory")
 

@@ -1,6 +1,6 @@
 /* unit_instructions.cl - the one instruction of each kind of matrix unit, for
- * matrix_units.cl: MULTIPLY_ADD(a, w, sums) is sums plus the product of the blocks whose
- * parts the lanes of a sub-group hold. */
+ * matrix_units.cl: MULTIPLY_ADD(a, w, sums) is sums plus the product of the
+ * blocks whose parts the lanes of a sub-group hold. */
 #pragma OPENCL EXTENSION cl_khr_fp16 : enable
 
 #if UNITS_ARE(mfma)

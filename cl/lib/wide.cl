@@ -19,8 +19,8 @@
 #if NVIDIA
 #include "lib/nvidia.cl"
 
-/* Said in full, since the compiler may split a load at the parts that are
- * used. What it reads must not be written by the same kernel. */
+/* The instruction is written out, since the compiler may split a load into the
+ * parts that are used. The same kernel must not write what it reads. */
 static uint4 load_16_bytes(__global const void *p) {
   uint4 v;
   asm volatile("ld.global.nc.v4.u32 {%0, %1, %2, %3}, [%4];"
@@ -29,7 +29,8 @@ static uint4 load_16_bytes(__global const void *p) {
   return v;
 }
 
-/* Likewise, as what the cache drops first: compute capability 8.0. */
+/* The same load; what it brings is the first that the cache drops. It needs
+ * compute capability 8.0. */
 static uint4 load_16_bytes_once(__global const void *p) {
   uint4 v;
   asm volatile(

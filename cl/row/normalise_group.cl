@@ -1,4 +1,5 @@
-/* normalise_group.cl - one work-group normalises one row: rows too long for registers.
+/* normalise_group.cl - one work-group normalises one row: for rows too long for
+ * registers.
  *
  *   GROUP  work-items in a group, a power of two
  *   and the macros of normalise.cl
