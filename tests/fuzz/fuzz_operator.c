@@ -13,10 +13,10 @@ static struct attempt attempt;
 static unsigned char zeros[ATTEMPT_BUFFER];
 
 static void open_world(struct attempt_world *w, bool plain) {
-  const struct options options = {.reference = plain};
+  const struct session_settings settings = {.reference = plain};
   w->plain = plain;
   const cl_mem_flags copy = CL_MEM_COPY_HOST_PTR;
-  cJSON *line = session_open(&w->s, NULL, &options);
+  cJSON *line = session_open(&w->s, NULL, &settings);
   FUZZ_REQUIRE(w->s.ctx != NULL);
   cJSON_Delete(line);
   w->read_only = clCreateBuffer(w->s.context, CL_MEM_READ_ONLY | copy,

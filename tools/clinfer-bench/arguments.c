@@ -135,11 +135,11 @@ static bool read_seconds(const char *text, double *seconds) {
 static bool read_option(int letter, struct arguments *a) {
   switch (letter) {
     case 'd':
-      return a->common.device = optarg, true;
+      return a->device = optarg, true;
     case 'o':
       return read_ops(optarg, a);
     case 't':
-      return word_dtype(optarg, &a->common.dtype) ||
+      return word_dtype(optarg, &a->dtype) ||
              complain("the type is f32 or f16", optarg);
     case OPTION_TOKENS:
       return word_sizes(optarg, &a->tokens) ||
@@ -156,17 +156,17 @@ static bool read_option(int letter, struct arguments *a) {
     case OPTION_SECONDS:
       return read_seconds(optarg, &a->seconds);
     case OPTION_TIMEOUT:
-      return read_seconds(optarg, &a->common.timeout);
+      return read_seconds(optarg, &a->timeout);
     case OPTION_CSV:
       return a->csv = optarg, true;
     case OPTION_REFERENCE:
-      return a->common.reference = true;
+      return a->session.reference = true;
     case OPTION_DISABLE:
-      a->common.disable = optarg;
+      a->session.disable = optarg;
       return word_providers(optarg) ||
              complain("names a provider that does not exist", optarg);
     case OPTION_INJECT:
-      a->common.fault = FAULT_WRONG;
+      a->spoil = true;
       return strcmp(optarg, "wrong") == 0 ||
              complain("there is no such fault", optarg);
     default: /* getopt has said what is wrong */
@@ -176,7 +176,7 @@ static bool read_option(int letter, struct arguments *a) {
 
 bool arguments_read(int argc, char **argv, struct arguments *a,
                     int *exit_code) {
-  *a = (struct arguments){.common = {.timeout = 600},
+  *a = (struct arguments){.timeout = 600,
                           .tokens = {{1, 128, 512, 2048, 8192}, 5},
                           .hidden = {{768, 1024, 4096}, 3},
                           .seconds = 0.1};

@@ -2,6 +2,7 @@
 #ifndef CLINFER_BENCH_ARGUMENTS_H
 #define CLINFER_BENCH_ARGUMENTS_H
 
+#include "lib/session.h"
 #include "lib/tool.h"
 
 struct gemm_shape {
@@ -11,8 +12,11 @@ struct gemm_shape {
 enum { MOST_OPS = 16, MOST_GEMMS = 32 };
 
 struct arguments {
-  struct options common; /* device, dtype, timeout, reference, disable,
-                            fault */
+  const char *device;  /* NULL: CLINFER_DEVICE, else the best */
+  clinfer_dtype dtype; /* 0: all */
+  struct session_settings session;
+  double timeout; /* seconds a step of a case may take */
+  bool spoil;     /* one element of each result, to see that it is noticed */
   const struct op *ops[MOST_OPS];
   size_t op_count;
   struct size_list tokens, hidden;

@@ -105,7 +105,7 @@ static void print_heading(const struct bench *b, const cJSON *opened) {
       "platform  %s, %s, driver %s\n"
       "copy      %.0f GB/s, read and written, of %zu MiB each\n\n",
       v / 10000, v / 100 % 100, v % 100,
-      b->arguments->common.reference ? ", reference kernels" : "",
+      b->arguments->session.reference ? ", reference kernels" : "",
       json_text(device, "selector"), json_text(device, "name"),
       json_text(device, "vendor"), json_text(device, "platform"),
       json_text(device, "version"), json_text(device, "driver"),
@@ -128,8 +128,7 @@ static const char *open_flush(struct bench *b) {
 const char *bench_open(struct bench *b, const struct arguments *arguments) {
   static char why[700];
   *b = (struct bench){.arguments = arguments};
-  cJSON *opened = session_open(&b->s, arguments->common.device,
-                               &arguments->common);
+  cJSON *opened = session_open(&b->s, arguments->device, &arguments->session);
   snprintf(why, sizeof why, "%s", json_text(opened, "error"));
   const char *failed = *why != '\0' ? why : NULL;
   cl_int code;

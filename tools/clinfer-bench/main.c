@@ -52,7 +52,7 @@ static bool is_right(struct run *run, const struct stage *stage,
                      const struct sample *sample) {
   struct oracle_verdict v;
   watch_on();
-  const bool spoil = run->b.arguments->common.fault == FAULT_WRONG;
+  const bool spoil = run->b.arguments->spoil;
   if (sample_judge(sample, stage, spoil, &v) != CL_SUCCESS)
     return complain(run, &stage->c, "the result could not be read"), false;
   if (v.failures == 0) return true;
@@ -170,7 +170,7 @@ static void time_all(struct run *run) {
   const struct arguments *a = run->b.arguments;
   static const clinfer_dtype dtypes[] = {CLINFER_F16, CLINFER_F32};
   for (size_t i = 0; i < TOOL_COUNT(dtypes); i++) {
-    if (a->common.dtype != 0 && a->common.dtype != dtypes[i]) continue;
+    if (a->dtype != 0 && a->dtype != dtypes[i]) continue;
     if (a->gemm_count > 0)
       time_gemms(run, dtypes[i]);
     else
@@ -183,7 +183,7 @@ int main(int argc, char **argv) {
   static struct run run;
   if (!arguments_read(argc, argv, &arguments, &run.exit_code))
     return run.exit_code;
-  watch_begin(arguments.common.timeout);
+  watch_begin(arguments.timeout);
   const char *why = bench_open(&run.b, &arguments);
   if (why != NULL) {
     fprintf(stderr, "clinfer-bench: %s\n", why);

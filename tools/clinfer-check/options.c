@@ -191,9 +191,9 @@ static bool read_option(int letter, struct options *o) {
     case OPTION_TIMEOUT:
       return read_seconds(optarg, &o->timeout);
     case OPTION_REFERENCE:
-      return o->reference = true;
+      return o->session.reference = true;
     case OPTION_DISABLE:
-      o->disable = optarg;
+      o->session.disable = optarg;
       return word_providers(optarg) ||
              complain("names a provider that does not exist", optarg);
     case OPTION_STRICT:
@@ -218,7 +218,7 @@ static bool read_option(int letter, struct options *o) {
       return o->resume = true;
     case OPTION_REPORT:
       o->report = optarg;
-      return o->keep_log = true;
+      return o->session.keep_log = o->session.properties = true;
     case OPTION_SECONDS:
       return read_seconds(optarg, &o->seconds);
     case OPTION_STAT:

@@ -3,6 +3,7 @@
 #define CLINFER_CHECK_SELECT_H
 
 #include "operators/cases.h"
+#include "options.h"
 
 struct case_list {
   struct test_case *items;

@@ -24,10 +24,10 @@ static void keep_line(void *user, const char *message) {
 }
 
 clinfer_options session_options(struct session *s,
-                                const struct options *options) {
+                                const struct session_settings *settings) {
   return (clinfer_options){.struct_size = sizeof(clinfer_options),
-                           .disable = options->disable,
-                           .reference = options->reference,
+                           .disable = settings->disable,
+                           .reference = settings->reference,
                            .log = s->log != NULL ? keep_line : NULL,
                            .log_user = s};
 }
@@ -47,7 +47,7 @@ cJSON *session_take_log(struct session *s) {
 }
 
 cJSON *session_open(struct session *s, const char *selector,
-                    const struct options *options) {
+                    const struct session_settings *settings) {
   const double start = tool_now();
   if (clinfer_find_device(selector, &s->device) != CLINFER_OK)
     return refusal("no device", CL_SUCCESS);
@@ -61,15 +61,15 @@ cJSON *session_open(struct session *s, const char *selector,
   clGetDeviceInfo(s->device, CL_DEVICE_MAX_MEM_ALLOC_SIZE, sizeof s->largest,
                   &s->largest, NULL);
 
-  if (options->keep_log) s->log = cJSON_CreateArray();
-  const clinfer_options library = session_options(s, options);
+  if (settings->keep_log) s->log = cJSON_CreateArray();
+  const clinfer_options library = session_options(s, settings);
   if (clinfer_context_create(s->context, s->device, &library, &s->ctx) !=
       CLINFER_OK)
     return refusal("clinfer_context_create", CL_SUCCESS);
 
   cJSON *line = cJSON_CreateObject();
   cJSON_AddItemToObject(line, "device", device_describe(s->device));
-  if (options->report != NULL)
+  if (settings->properties)
     cJSON_AddItemToObject(line, "properties", device_properties(s->device));
   cJSON_AddNumberToObject(line, "open_ms", (tool_now() - start) * 1e3);
   add_uncached(line, s->log);

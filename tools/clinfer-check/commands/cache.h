@@ -2,7 +2,7 @@
 #ifndef CLINFER_CHECK_COMMANDS_CACHE_H
 #define CLINFER_CHECK_COMMANDS_CACHE_H
 
-#include "lib/tool.h"
+#include "options.h"
 
 /* On the folder that the library would use. Returns an exit code. */
 int cache_run(const struct options *options);

@@ -4,7 +4,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "lib/tool.h"
+#include "options.h"
 
 /* An array of what device_describe tells of each device, with "picked" on the
  * one that the selector names; NULL, with *exit_code and a word on stderr, if

@@ -77,7 +77,7 @@ static void run_case(struct thread *t, const struct session *s) {
 }
 
 static bool open_context(struct session *s, const struct options *options) {
-  const clinfer_options library = session_options(s, options);
+  const clinfer_options library = session_options(s, &options->session);
   return clinfer_context_create(s->context, s->device, &library, &s->ctx) ==
          CLINFER_OK;
 }

@@ -66,7 +66,7 @@ static clinfer_provider_state prove(struct session *s,
   struct test_case c;
   struct result result;
   char *disable = all_but(index);
-  clinfer_options library = session_options(s, options);
+  clinfer_options library = session_options(s, &options->session);
   library.disable = disable;
   clinfer_provider_state state = CLINFER_PROVIDER_UNTESTED;
   if (case_parse(proof, &c) == NULL &&
@@ -131,7 +131,8 @@ static void add_kernels(cJSON *line, const cJSON *log) {
 static cJSON *ask_operator(struct support *support, const struct test_case *c) {
   struct session *s = &support->run.session, own = *s;
   struct result result = {.c = *c, .verdict = CASE_FAIL};
-  const clinfer_options library = session_options(s, support->run.options);
+  const clinfer_options library = session_options(s, &support->run.options
+                                                          ->session);
   cJSON_Delete(session_take_log(s));
   if (clinfer_context_create(s->context, s->device, &library, &own.ctx) ==
       CLINFER_OK)
@@ -230,7 +231,7 @@ static struct case_list select_cases(const struct options *o) {
 int support_device(const struct options *options, const struct output *out,
                    const char *selector) {
   struct options o = *options;
-  o.keep_log = true;
+  o.session.keep_log = true;
   struct support support = {.run = {.options = &o,
                                     .out = out,
                                     .asked = selector,

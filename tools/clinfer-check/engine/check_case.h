@@ -4,6 +4,7 @@
 
 #include "formats/result.h"
 #include "lib/session.h"
+#include "options.h"
 
 /* Two calls from the same state, which have to give the same bytes; nothing
  * outside of the outputs may change; every element is within its error. */

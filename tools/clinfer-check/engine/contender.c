@@ -45,7 +45,7 @@ struct contender_list contenders_of(const struct options *options) {
   const char *name, *variant;
   for (size_t p = 0; p < CONTENDER_PROVIDERS; p++) {
     if ((name = clinfer_provider_name(p)) == NULL) break;
-    if (!is_gemm(name) || lists(options->disable, name)) continue;
+    if (!is_gemm(name) || lists(options->session.disable, name)) continue;
     if (clinfer_provider_variant(p, 0) == NULL) add(&list, p, NULL);
     for (size_t v = 0; (variant = clinfer_provider_variant(p, v)) != NULL; v++)
       add(&list, p, variant);

@@ -6,7 +6,7 @@
 
 static cJSON *start(void *user) {
   struct device_run *run = user;
-  return session_open(&run->session, run->asked, run->options);
+  return session_open(&run->session, run->asked, &run->options->session);
 }
 
 void device_run_stop(void *user) {

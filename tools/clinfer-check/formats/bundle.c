@@ -47,9 +47,9 @@ void bundle_begin(FILE *file, const struct options *options) {
             system.machine);
   fprintf(file, "%-20s %zu bits\n", "pointers", 8 * sizeof(void *));
   fprintf(file, "%-20s %llu\n", "seed", (unsigned long long)options->seed);
-  if (options->disable != NULL)
-    scrub_print(file, "%-20s %s\n", "--disable", options->disable);
-  if (options->reference) fprintf(file, "--reference\n");
+  if (options->session.disable != NULL)
+    scrub_print(file, "%-20s %s\n", "--disable", options->session.disable);
+  if (options->session.reference) fprintf(file, "--reference\n");
   write_environment(file);
 }
 

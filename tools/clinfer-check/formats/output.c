@@ -62,7 +62,7 @@ void output_device(const struct output *out, const struct options *options,
           "device    %s  %s (%s)\n"
           "platform  %s, %s, driver %s\n"
           "seed      %" PRIu64 "\n\n",
-          version, options->reference ? ", reference kernels" : "",
+          version, options->session.reference ? ", reference kernels" : "",
           json_text(device, "selector"), json_text(device, "name"),
           json_text(device, "vendor"), json_text(device, "platform"),
           json_text(device, "version"), json_text(device, "driver"),
@@ -73,7 +73,7 @@ void output_device(const struct output *out, const struct options *options,
   cJSON_AddNumberToObject(line, "schema", OUTPUT_SCHEMA);
   cJSON_AddStringToObject(line, "command", options->command);
   cJSON_AddStringToObject(line, "clinfer", version);
-  cJSON_AddBoolToObject(line, "reference", options->reference);
+  cJSON_AddBoolToObject(line, "reference", options->session.reference);
   cJSON_AddNumberToObject(line, "seed", (double)options->seed);
   cJSON_AddItemToObject(line, "device", cJSON_Duplicate(device, true));
   if (*json_text(started, "uncached") != '\0')

@@ -6,7 +6,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "lib/tool.h"
+#include "options.h"
 
 /* Of the lines that --json writes. */
 #define OUTPUT_SCHEMA 1

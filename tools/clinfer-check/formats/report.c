@@ -40,8 +40,9 @@ static const char *selector(const struct report *r) {
 void report_repro(FILE *file, const struct report *r, const char *text) {
   const struct options *o = r->options;
   fprintf(file, "  repro: clinfer-check --device %s%s", selector(r),
-          o->reference ? " --reference" : "");
-  if (o->disable != NULL) fprintf(file, " --disable %s", o->disable);
+          o->session.reference ? " --reference" : "");
+  if (o->session.disable != NULL)
+    fprintf(file, " --disable %s", o->session.disable);
   fprintf(file, " --case '%s'\n", text);
 }
 
