@@ -33,9 +33,14 @@ expect() {
 }
 holds() { grep -qxF -e "$1" "$table" || fail "the table has no \"$1\""; }
 
-# The heading that the tool itself writes, and two rows.
-"$check" tune --hidden 32 --tokens 3 --dtype f32 --match k=32,n=32 \
-  --output "$table" >"$work/out" || fail 'no table to begin with'
+# tune OPTION...: two rows, with few kernels to compile.
+tune() {
+  "$check" tune --hidden 32 --tokens 3 --dtype f32 --match k=32,n=32 \
+    --disable gemm_cpu,gemm_tiled,gemm_clblast --output "$table" "$@" \
+    >"$work/out" || fail "tune $*: exit status $?"
+}
+
+tune
 device=$(sed -n 's/^device //p' "$table")
 rows=$(grep '^gemm ' "$table")
 
@@ -50,8 +55,10 @@ holds 'clblast Copy: COPY_DIMX=8 COPY_DIMY=8 COPY_VW=4 COPY_WPT=2'
 # A kernel's line is replaced, the other stays; so they do when tuning goes on.
 tuned copy.json copy 0.5 'COPY_DIMX=16 COPY_DIMY=8 COPY_VW=4 COPY_WPT=2'
 expect 0 'COPY_DIMX=16' copy.json
-"$check" tune --hidden 32 --tokens 3 --dtype f32 --match k=32,n=32 --resume \
-  --output "$table" >"$work/out" || fail 'no table to go on with'
+sed -i '/^gemm f32 out_in/d' "$table"
+tune --resume
+rows=$(grep '^gemm ' "$table")
+[ "$(printf '%s\n' "$rows" | wc -l)" -eq 2 ] || fail 'no row was measured'
 holds 'clblast Copy: COPY_DIMX=16 COPY_DIMY=8 COPY_VW=4 COPY_WPT=2'
 holds 'clblast Xgemm: GEMMK=0 MWG=64'
 [ "$(grep -c '^clblast ' "$table")" -eq 2 ] || fail 'a line too many'
@@ -59,7 +66,7 @@ holds 'clblast Xgemm: GEMMK=0 MWG=64'
 # The library reads it: these two rows, and no word against a line.
 CLINFER_VERBOSE=1 CLINFER_TUNING_DIR=$work "$check" --op layer_norm \
   --match m=3,k=7 >"$work/out" 2>&1 || fail 'the check has failed'
-grep -qF "gemm.tuning: $(printf '%s\n' "$rows" | wc -l) rows" "$work/out" ||
+grep -qF 'gemm.tuning: 2 rows' "$work/out" ||
   fail 'the library does not read the table'
 
 # What does not fit is named, and nothing is written.
