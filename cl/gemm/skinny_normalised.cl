@@ -57,7 +57,7 @@ static void normalise(__global const STORAGE(A_TYPE) * a,
                       __global const STORAGE(GAMMA_TYPE) * gamma,
                       __global const STORAGE(BETA_TYPE) * beta, float eps,
                       uint K, __local float2 scratch[2][SUM_SCRATCH],
-                      __local STORAGE(Y_TYPE) * row,
+                      __local CHUNK(Y_TYPE) * row,
                       __global STORAGE(Y_TYPE) * y) {
   const uint first = get_local_id(0) % TEAM * 8;
   float mean = 0.0f, shift = 0.0f;
@@ -79,14 +79,11 @@ static void normalise(__global const STORAGE(A_TYPE) * a,
   const float scale = row_scale(sums.y, shift, K, eps);
 
   for (uint k = first; k < K; k += 8 * TEAM) {
-    float v[8];
-    vstore8((TERMS(k) - mean - shift) * scale TIMES_GAMMA(GET, k) + BETA(GET, k),
-            0, v);
-#pragma unroll
-    for (uint i = 0; i < 8; i++) {
-      STORE(Y_TYPE, v[i], row, k + i);
-      if (STORES_Y && y && k + i < K) STORE(Y_TYPE, v[i], y, k + i);
-    }
+    const CHUNK(Y_TYPE) v = AS_CHUNK(
+        Y_TYPE,
+        (TERMS(k) - mean - shift) * scale TIMES_GAMMA(GET, k) + BETA(GET, k));
+    row[k / 8] = v;
+    if (STORES_Y && y) STORE_SOME(Y_TYPE, v, y + k, K - k);
   }
 }
 
@@ -119,7 +116,7 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   normalise(a + A_AT(m, 0), a_bias + a_bias_at,
             residual + residual_at.s0 + m * residual_at.s1, gamma + gamma_at,
             beta + beta_at, eps, K, scratch,
-            (__local STORAGE(Y_TYPE) *)rows[r],
+            rows[r],
             stores_y ? y + y_at.s0 + m * y_at.s1 : 0);
   barrier(CLK_LOCAL_MEM_FENCE);
 

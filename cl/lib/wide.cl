@@ -96,3 +96,30 @@ static float8 floats_f16(uint4 chunk) {
 }
 
 #define FLOATS(type, chunk) CAT(floats_, type)(chunk)
+
+/* Eight floats as they are stored, rounded as a whole: for a single half PoCL
+ * makes about a hundred instructions. */
+static float8 as_chunk_f32(float8 v) { return v; }
+
+static uint4 as_chunk_f16(float8 v) {
+  uint4 chunk;
+  vstore_half8_rte(v, 0, (half *)&chunk);
+  return chunk;
+}
+
+#define AS_CHUNK(type, floats) CAT(as_chunk_, type)(floats)
+
+/* The first elements of a chunk to p, `count` of them or all eight. */
+#define STORE_IF_THERE(i) (i < count ? (void)(p[i] = v.s##i) : (void)0)
+static void store_some_f32(float8 v, __global float *p, uint count) {
+  EIGHT(STORE_IF_THERE);
+}
+
+static void store_some_f16(uint4 chunk, __global half *f16, uint count) {
+  const ushort8 v = as_ushort8(chunk);
+  __global ushort *p = (__global ushort *)f16;
+  EIGHT(STORE_IF_THERE);
+}
+
+#define STORE_SOME(type, chunk, p, count) \
+  CAT(store_some_, type)((chunk), (p), (count))
