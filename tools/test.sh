@@ -1,7 +1,8 @@
 #!/bin/sh
 # From a clean clone to tested: installs what is missing, builds, and runs all
 # tests, on PoCL or on the device that CLINFER_DEVICE names. Arguments go to
-# ctest, for example -L unit.
+# ctest, for example -L unit. With CLINFER_TESTS=wide each test does all that it
+# can do, as in CI (docs/reliability.md): that takes three times as long.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 

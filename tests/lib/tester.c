@@ -38,6 +38,11 @@ static bool keeps_kernels(cl_device_id device) {
   return strstr(version, "PoCL") != NULL;
 }
 
+bool t_is_wide(void) {
+  const char *tests = getenv("CLINFER_TESTS");
+  return tests && strcmp(tests, "wide") == 0;
+}
+
 static void open_provider(struct t_provider *p, cl_device_id device,
                           clinfer_options options, const char *name) {
   p->name = name;
@@ -50,6 +55,7 @@ static void open_provider(struct t_provider *p, cl_device_id device,
 
 int t_open(void **state) {
   (void)state;
+  if (!t_is_wide()) t_forms[T_NARROW_FORMS].name = NULL;
   cl_device_id device;
   const char *selector = getenv("CLINFER_DEVICE") ? NULL : "pocl";
   if (clinfer_find_device(selector, &device) != CLINFER_OK)
@@ -124,8 +130,12 @@ void t_prove(clinfer_context *ctx) {
   }
 }
 
+bool t_goes_everywhere(unsigned flags) {
+  return flags & T_EVERYWHERE || (flags & T_WIDELY && t_is_wide());
+}
+
 const char *t_prefix(unsigned flags, const char *prefix) {
-  return flags & T_EVERYWHERE ? prefix : providers[0].name;
+  return t_goes_everywhere(flags) ? prefix : providers[0].name;
 }
 
 /* ---- Cases */

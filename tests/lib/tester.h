@@ -49,12 +49,19 @@ int t_close(void **state);
 
 /* ---- Cases */
 
-/* How far a case goes. Compiling is what costs most: the ordinary one meets the
- * free choice and the plain kernels, in every form of storage. */
+/* Whether this is the wide run, which CLINFER_TESTS=wide asks for. Compiling is
+ * what costs most: a run without it leaves out what only combines in another
+ * way what it meets elsewhere. */
+bool t_is_wide(void);
+
+/* How far a case goes: the ordinary one meets the free choice and the plain
+ * kernels, in every form of storage. */
 enum {
   T_DENSE = 1,      /* in the dense forms alone */
   T_EVERYWHERE = 2, /* through every provider */
+  T_WIDELY = 4,     /* through every provider, in the wide run */
 };
+bool t_goes_everywhere(unsigned flags);
 
 /* For t_next: a prefix that only the ends of the list have, unless the case
  * goes everywhere. */
@@ -93,8 +100,12 @@ struct t_form {
   const char *name; /* NULL past the last one */
   struct t_store x, w, v, y;
 };
-extern const struct t_form t_forms[]; /* the first two: dense f32, dense f16 */
-enum { T_DENSE_FORMS = 2 };
+extern struct t_form t_forms[]; /* the first two: dense f32, dense f16 */
+enum { T_DENSE_FORMS = 2, T_NARROW_FORMS = 4 };
+
+/* Whether the n-th of some choices is made in that form: in the wide run every
+ * one; else every other one, and in the next form those between. */
+bool t_meets(const struct t_form *form, size_t n);
 
 /* ---- Operands: a matrix, or a vector as a matrix of one row. NULL stands for
  * the one that is left out. */

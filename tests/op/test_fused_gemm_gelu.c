@@ -12,12 +12,12 @@ struct shape {
 
 static const struct shape shapes[] = {
     {"1 x 1 x 1 x 1", 1, 1, 1, 1, 0},
-    {"3 x 7 x 15 x 2", 3, 7, 15, 2, T_EVERYWHERE},
+    {"3 x 7 x 15 x 2", 3, 7, 15, 2, T_WIDELY},
     {"7 x 16 x 64 x 16", 7, 16, 64, 16, 0},
     {"17 x 33 x 129 x 31", 17, 33, 129, 31, T_EVERYWHERE},
     {"1 x 64 x 257 x 65", 1, 64, 257, 65, 0},
     {"128 x 128 x 512 x 128", 128, 128, 512, 128, T_DENSE},
-    {"32 x 384 x 1536 x 384", 32, 384, 1536, 384, T_DENSE | T_EVERYWHERE},
+    {"32 x 384 x 1536 x 384", 32, 384, 1536, 384, T_DENSE | T_WIDELY},
     {"130 x 770 x 520 x 8", 130, 770, 520, 8, T_DENSE},
     {"no tokens", 0, 5, 7, 3, 0},
     {"no outputs", 3, 5, 7, 0, 0},

@@ -22,9 +22,10 @@ static const struct gemm_shape middle = {"middle", 70, 33, 130, 0};
 static void activates(void **state) {
   const struct activation *a = *state;
   for (size_t f = 0; f < T_DENSE_FORMS; f++) {
+    if (!t_meets(&t_forms[f], a->activation)) continue;
     struct gemm g = gemm_random(&middle, &t_forms[f], CLINFER_IN_OUT);
     g.activation = a->activation;
-    gemm_check(&g, t_forms[f].name, "gemm_");
+    gemm_check(&g, t_forms[f].name, t_prefix(a->flags, "gemm_"));
     t_release();
   }
 }
@@ -33,6 +34,7 @@ static void activates(void **state) {
  * dimension, with each kind of vectors that a CPU may have. */
 static void activates_at_any_alignment(void **state) {
   const struct activation *a = *state;
+  if (!t_goes_everywhere(a->flags)) skip();
   static const size_t widths[] = {4, 8, 9, 17, 40}, places[] = {0, 1, 3};
   static const cl_uint floats[] = {8, 16};
   for (size_t i = 0; i < T_COUNT(widths) * T_COUNT(places); i++)
@@ -58,6 +60,7 @@ static void activates_at_any_alignment(void **state) {
 static void activates_infinity(void **state) {
   const struct activation *a = *state;
   for (size_t f = 0; f < T_DENSE_FORMS; f++) {
+    if (!t_meets(&t_forms[f], a->activation)) continue;
     struct gemm g = gemm_random(&middle, &t_forms[f], CLINFER_IN_OUT);
     g.bias->values[0] = (double)INFINITY;
     g.bias->values[1] = -(double)INFINITY;
@@ -65,7 +68,7 @@ static void activates_infinity(void **state) {
     g.bias->values[129] = -(double)INFINITY;
     t_write(g.bias);
     g.activation = a->activation;
-    gemm_check(&g, t_forms[f].name, "gemm_");
+    gemm_check(&g, t_forms[f].name, t_prefix(a->flags, "gemm_"));
     t_release();
   }
 }

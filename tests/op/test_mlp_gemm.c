@@ -16,9 +16,9 @@ static const struct shape shapes[] = {
     {"3 x 7 x 15 x 7", 3, 7, 15, 7, T_EVERYWHERE},
     {"17 x 33 x 65 x 31", 17, 33, 65, 31, T_EVERYWHERE},
     {"8 x 64 x 256 x 64", 8, 64, 256, 64, 0},
-    {"1 x 129 x 257 x 127", 1, 129, 257, 127, T_EVERYWHERE},
+    {"1 x 129 x 257 x 127", 1, 129, 257, 127, T_WIDELY},
     {"64 x 128 x 512 x 128", 64, 128, 512, 128, T_DENSE},
-    {"16 x 384 x 1536 x 384", 16, 384, 1536, 384, T_DENSE | T_EVERYWHERE},
+    {"16 x 384 x 1536 x 384", 16, 384, 1536, 384, T_DENSE | T_WIDELY},
     {"no tokens", 0, 5, 15, 5, 0},
     {"nothing in between", 3, 5, 0, 5, 0},
 };
@@ -145,6 +145,7 @@ static void matches_oracle(void **state) {
       const size_t count = dense && norm_is_inside(p) ? T_COUNT(choices)
                                                       : COMMON_CHOICES;
       for (size_t i = 0; i < count; i++) {
+        if (i >= COMMON_CHOICES && !t_meets(f, i)) continue;
         const struct call c = random_call(s, f, &choices[i]);
         t_at("%s, %s, choice %zu", f->name, p->name, i);
         check(&c, s->intermediate, p);

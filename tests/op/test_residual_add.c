@@ -104,6 +104,7 @@ static void options(void) {
   for (const struct t_form *f = t_forms; f < t_forms + T_DENSE_FORMS; f++)
     for (size_t i = 0; i < T_COUNT(residual_forms); i++)
       for (int biases = 0; biases < 4; biases++) {
+        if (!t_meets(f, (size_t)biases)) continue;
         const struct call all = random_call(7, 33, f);
         struct call c = in_form(all, residual_forms[i]);
         if (!(biases & 1)) c.attention_bias = NULL;

@@ -21,13 +21,15 @@ static size_t scratch_needed(const struct call *c) {
   return needed;
 }
 
-/* Run `body` for each operator through each provider, in either dtype. */
+/* Run `body` for each operator through each provider, in either dtype; unless
+ * the run is wide, operators take turns. */
 static void for_each_call(const struct call_sizes *of,
                           void (*body)(const struct call *good)) {
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
     for (size_t i = 0; i < call_operator_count; i++)
       for (size_t s = 0; s < REFUSAL_STORES; s++) {
+        if (!t_is_wide() && s != i % REFUSAL_STORES) continue;
         const struct call c = call_make(&call_operators[i], p->ctx, of,
                                         refusal_stores[s]);
         t_at("%s, %s, store %zu", c.op->name, p->name, s);

@@ -18,9 +18,13 @@ set(ENV{CLINFER_DEVICE} pocl)
 
 set(tests oracle status source tuning gemm_mma gemm_table plan retarget
     clblast_parameters clblast_json safetensors scrub context)
+set(programs ${tests})
+list(TRANSFORM programs PREPEND test_)
+list(JOIN programs " " programs)
 list(JOIN tests "|" tests)
-if(CTEST_SCRIPT_ARG)
+if(CTEST_SCRIPT_ARG) # it names tests, and no program
   set(tests ${CTEST_SCRIPT_ARG})
+  set(programs all)
 endif()
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 
@@ -28,7 +32,7 @@ ctest_start(Experimental)
 ctest_configure(OPTIONS "-DCMAKE_BUILD_TYPE=Debug;-DCMAKE_C_FLAGS_DEBUG=-g -O1"
                 RETURN_VALUE failed)
 if(NOT failed)
-  ctest_build(PARALLEL_LEVEL ${cores} RETURN_VALUE failed)
+  ctest_build(PARALLEL_LEVEL ${cores} FLAGS ${programs} RETURN_VALUE failed)
 endif()
 if(NOT failed)
   # Without a test, all tests pass.
