@@ -40,7 +40,10 @@ static bool keeps_kernels(cl_device_id device) {
 
 bool t_is_wide(void) {
   const char *tests = getenv("CLINFER_TESTS");
-  return tests && strcmp(tests, "wide") == 0;
+  if (tests == NULL || *tests == '\0') return false;
+  if (strcmp(tests, "wide") != 0)
+    fail_msg("CLINFER_TESTS is \"%s\"; it may be \"wide\"", tests);
+  return true;
 }
 
 static void open_provider(struct t_provider *p, cl_device_id device,

@@ -44,7 +44,8 @@ void norm_matches_oracle(void **state) {
     const struct norm_parameters n = norm_random(s->cols, f->v, s->eps,
                                                  norm_op.rms);
     check(x, &n, t_output(s->rows, s->cols, f->y), f->name, prefix);
-    if (f < t_forms + T_DENSE_FORMS) check_fewer(x, &n, f, prefix);
+    if (f < t_forms + T_DENSE_FORMS && (t_is_wide() || !(s->flags & T_DENSE)))
+      check_fewer(x, &n, f, prefix);
     t_release();
   }
 }

@@ -13,7 +13,7 @@ folder=$1 target=$2
 log=$folder/$target.log output=$folder/$target.output
 
 # Every test's output holds what was built: the library says it if asked to.
-CLINFER_VERBOSE=1 ctest --preset "$target" --parallel "$(nproc)" \
+CLINFER_TESTS=wide CLINFER_VERBOSE=1 ctest --preset "$target" --parallel "$(nproc)" \
   --output-log "$log" >&2 || :
 mv build/Testing/Temporary/LastTest.log "$output"
 
