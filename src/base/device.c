@@ -104,6 +104,11 @@ static clinfer_status query_additions(struct ci_device *device) {
   return CLINFER_OK;
 }
 
+size_t ci_cpu_lanes(const struct ci_device *device) {
+  if (device->native_floats >= 16) return 16;
+  return device->native_floats >= 8 ? 8 : 4;
+}
+
 bool ci_is_pocl(const char *platform) {
   return strstr(platform, "PoCL") != NULL;
 }

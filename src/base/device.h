@@ -35,6 +35,9 @@ static inline bool ci_aligns_buffers(const struct ci_device *device) {
   return !device->is_cpu;
 }
 
+/* Floats in the vector that fills a CPU's register: 4, 8 or 16. */
+size_t ci_cpu_lanes(const struct ci_device *device);
+
 /* Of a GPU, by its name, vendor and sub-groups. */
 enum ci_units ci_units_of(const struct ci_device *device,
                           const char *extensions);

@@ -15,4 +15,20 @@ static inline bool ci_is_empty(clinfer_matrix m) {
   return m.rows == 0 || m.cols == 0;
 }
 
+/* The sizes of a weight, whatever its layout. */
+static inline size_t ci_weight_in(const clinfer_weight *w) {
+  return w->layout == CLINFER_OUT_IN ? w->matrix.cols : w->matrix.rows;
+}
+static inline size_t ci_weight_out(const clinfer_weight *w) {
+  return w->layout == CLINFER_OUT_IN ? w->matrix.rows : w->matrix.cols;
+}
+
+/* Whether a weight is so large that it is one of many, which push it out of a
+ * GPU's cache until its turn comes again. */
+static inline bool ci_outgrows_cache(clinfer_matrix w) {
+  /* Of an L2 cache of 50 MB, the largest there was when this was measured. */
+  enum { LARGE = 16 << 20 };
+  return w.rows > 0 && w.cols > LARGE / clinfer_dtype_size(w.dtype) / w.rows;
+}
+
 #endif

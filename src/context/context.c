@@ -10,7 +10,10 @@
 #include <string.h>
 
 #include "program/cache.h"
+#include "context/implementations.h"
 #include "gemm/clblast_calls.h"
+#include "run/recording.h"
+#include "run/submit.h"
 #include "base/environment.h"
 #include "base/file.h"
 
@@ -19,24 +22,30 @@ static void log_to_stderr(void *user, const char *message) {
   fprintf(stderr, "clinfer: %s\n", message);
 }
 
-void ci_log(const clinfer_context *ctx, const char *format, ...) {
-  if (ctx->log == NULL) return;
-  char line[512];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  ctx->log(ctx->log_user, line);
+clinfer_status ci_begin(struct ci_plan *plan, clinfer_context *ctx,
+                        const clinfer_exec *exec) {
+  if (ctx == NULL || exec == NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or exec is NULL");
+  CI_TRY(ci_plan_begin(plan, &ctx->runtime, &ctx->target, exec));
+  plan->proofs = &ctx->proofs;
+  return CLINFER_OK;
+}
+
+clinfer_status clinfer_recording_create(clinfer_context *ctx,
+                                        clinfer_recording **out) {
+  if (ctx == NULL || out == NULL)
+    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or out is NULL");
+  return ci_recording_create(&ctx->runtime, out);
 }
 
 int clinfer_version(void) { return CLINFER_VERSION; }
 
 cl_context clinfer_context_cl(const clinfer_context *ctx) {
-  return ctx ? ctx->cl : NULL;
+  return ctx ? ctx->runtime.programs.cl : NULL;
 }
 
 cl_device_id clinfer_context_device(const clinfer_context *ctx) {
-  return ctx ? ctx->device.id : NULL;
+  return ctx ? ctx->target.device.id : NULL;
 }
 
 /* A switch such as CLINFER_VERBOSE=1; unset, empty and 0 are off. */
@@ -45,17 +54,20 @@ static bool is_on(const clinfer_options *o, const char *variable) {
   return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
 }
 
-/* Choose the cache folder; "" or no usable one leaves ctx->cache_dir NULL. */
+/* Choose the cache folder; "" or no usable one leaves
+ * ctx->runtime.programs.cache_dir NULL. */
 static void set_cache_dir(clinfer_context *ctx, const clinfer_options *o) {
   char path[CI_LONGEST_PATH];
   char why[CI_LONGEST_WHY] = "the path is too long, or relative to nothing";
   const size_t length = ci_cache_folder(o, path);
   if (length == 0)
-    ci_log(ctx, "no kernels are cached: no folder is named for them");
+    ci_log(&ctx->runtime.programs.log,
+           "no kernels are cached: no folder is named for them");
   else if (length < sizeof path && ci_private_folder(path, why))
-    ctx->cache_dir = strdup(path);
+    ctx->runtime.programs.cache_dir = strdup(path);
   else
-    ci_log(ctx, "no kernels are cached in %.300s: %s", path, why);
+    ci_log(&ctx->runtime.programs.log, "no kernels are cached in %.300s: %s",
+           path, why);
 }
 
 /* A folder as options or variables name it (NULL: none is named), for as long
@@ -75,9 +87,9 @@ static void set_providers(clinfer_context *ctx, const clinfer_options *o) {
   const char *disable = o->disable ? o->disable
                                    : ci_environment(o, "CLINFER_DISABLE");
   for (size_t p = 0; p < CI_PROVIDERS; p++)
-    ctx->enabled[p] = !reference || p == CI_REFERENCE;
-  if (disable) ci_disable_providers(disable, ctx->enabled);
-  if (!CI_WITH_CLBLAST) ctx->enabled[CI_GEMM_CLBLAST] = false;
+    ctx->target.enabled[p] = !reference || p == CI_REFERENCE;
+  if (disable) ci_disable_providers(disable, ctx->target.enabled);
+  if (!CI_WITH_CLBLAST) ctx->target.enabled[CI_GEMM_CLBLAST] = false;
 }
 
 static clinfer_status set_math(clinfer_context *ctx, const clinfer_options *o) {
@@ -86,10 +98,10 @@ static clinfer_status set_math(clinfer_context *ctx, const clinfer_options *o) {
   const char *name = ci_environment(o, "CLINFER_MATH");
   if ((unsigned)o->math >= MODES)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "options.math is %d", (int)o->math);
-  ctx->math = o->math;
+  ctx->target.math = o->math;
   if (o->math != CLINFER_MATH_F32 || name == NULL) return CLINFER_OK;
   for (int m = 0; m < MODES; m++)
-    if (strcmp(name, names[m]) == 0) ctx->math = (clinfer_math)m;
+    if (strcmp(name, names[m]) == 0) ctx->target.math = (clinfer_math)m;
   return CLINFER_OK;
 }
 
@@ -99,23 +111,39 @@ static clinfer_status set_folders(clinfer_context *ctx,
   const char *tuning_dir = o->tuning_dir
                                ? o->tuning_dir
                                : ci_environment(o, "CLINFER_TUNING_DIR");
-  if (cl_dir != NULL && *cl_dir) CI_TRY(keep_folder(cl_dir, &ctx->cl_dir));
+  if (cl_dir != NULL && *cl_dir)
+    CI_TRY(keep_folder(cl_dir, &ctx->runtime.programs.cl_dir));
   CI_TRY(keep_folder(tuning_dir, &ctx->tuning_dir));
   set_cache_dir(ctx, o);
   return CLINFER_OK;
 }
 
+static void set_tuning(clinfer_context *ctx) {
+  struct ci_target *target = &ctx->target;
+  const struct ci_log *log = &ctx->runtime.programs.log;
+  const char *folder = ctx->tuning_dir ? ctx->tuning_dir
+                                       : ctx->runtime.programs.cache_dir;
+  ctx->clblast = (struct ci_clblast){
+      .device = &target->device, .log = log, .tuned = &ctx->table.clblast};
+  target->clblast = &ctx->clblast;
+  ci_list_implementations(target);
+  target->table = &ctx->table;
+  if (folder == NULL || *folder)
+    ci_table_load(target, folder, ctx->tuning_dir != NULL, log, &ctx->table);
+}
+
 static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
-  ctx->log = o->log;
-  ctx->log_user = o->log_user;
-  if (ctx->log == NULL && is_on(o, "CLINFER_VERBOSE")) ctx->log = log_to_stderr;
+  struct ci_log *log = &ctx->runtime.programs.log;
+  *log = (struct ci_log){o->log, o->log_user};
+  if (log->write == NULL && is_on(o, "CLINFER_VERBOSE"))
+    log->write = log_to_stderr;
   set_providers(ctx, o);
   CI_TRY(set_math(ctx, o));
-  CI_TRY(ci_device_query(ctx->device.id, &ctx->device));
-  ci_log(ctx, "device %s, driver %s", ctx->device.name, ctx->device.driver);
+  CI_TRY(ci_device_query(ctx->target.device.id, &ctx->target.device));
+  ci_log(&ctx->runtime.programs.log, "device %s, driver %s",
+         ctx->target.device.name, ctx->target.device.driver);
   CI_TRY(set_folders(ctx, o));
-  const char *tables = ctx->tuning_dir ? ctx->tuning_dir : ctx->cache_dir;
-  if (tables == NULL || *tables) ci_gemm_table_load(ctx, tables);
+  set_tuning(ctx);
   return CLINFER_OK;
 }
 
@@ -146,8 +174,8 @@ static clinfer_status read_options(const clinfer_options *given,
 }
 
 static clinfer_status make_locks(clinfer_context *ctx) {
-  pthread_mutex_t *const locks[] = {&ctx->programs.lock, &ctx->pool.lock,
-                                    &ctx->proofs.lock};
+  pthread_mutex_t *const locks[] = {&ctx->runtime.programs.lock,
+                                    &ctx->runtime.pool.lock, &ctx->proofs.lock};
   for (size_t i = 0; i < sizeof locks / sizeof *locks; i++) {
     if (pthread_mutex_init(locks[i], NULL) == 0) continue;
     while (i > 0) pthread_mutex_destroy(locks[--i]);
@@ -161,8 +189,11 @@ static clinfer_status make_bare(cl_context context, cl_device_id device,
                                 clinfer_context **out) {
   clinfer_context *ctx = calloc(1, sizeof *ctx);
   if (ctx == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  ctx->cl = context;
-  ctx->device.id = device;
+  ctx->runtime.programs.cl = context;
+  ctx->runtime.programs.device = &ctx->target.device;
+  ctx->proofs.runtime = &ctx->runtime;
+  ctx->proofs.is_proven = ci_is_proven;
+  ctx->target.device.id = device;
   clinfer_status status = ci_cl(clRetainContext(context), "clRetainContext");
   if (status == CLINFER_OK) {
     status = make_locks(ctx);
@@ -221,14 +252,15 @@ clinfer_status clinfer_context_open(const char *selector,
 
 void clinfer_context_destroy(clinfer_context *ctx) {
   if (ctx == NULL) return;
-  ci_pool_destroy(&ctx->pool);
-  ci_programs_destroy(ctx);
-  ci_clblast_tear_down(ctx);
-  pthread_mutex_destroy(&ctx->proofs.lock);
-  ci_gemm_table_free(&ctx->gemm_table);
-  clReleaseContext(ctx->cl);
-  free(ctx->cl_dir);
-  free(ctx->cache_dir);
+  struct ci_programs *programs = &ctx->runtime.programs;
+  ci_pool_destroy(&ctx->runtime.pool);
+  ci_programs_destroy(programs);
+  ci_clblast_tear_down(&ctx->clblast);
+  ci_proofs_destroy(&ctx->proofs);
+  ci_table_free(&ctx->table);
+  clReleaseContext(programs->cl);
+  free(programs->cl_dir);
+  free(programs->cache_dir);
   free(ctx->tuning_dir);
   free(ctx);
 }

@@ -2,8 +2,7 @@
 
 #include "gemm/clblast_calls.h"
 
-#include "gemm/clblast_parameters.h"
-#include "run/submit.h"
+#include <pthread.h>
 
 #if CI_WITH_CLBLAST
 
@@ -49,103 +48,95 @@ static const char *const pocl_cpu[] = {
     "Padtranspose: PADTRA_PAD=0 PADTRA_TILE=32 PADTRA_WPT=1",
 };
 
-static void override(clinfer_context *ctx,
+static void override(const struct ci_clblast *c,
                      const struct ci_clblast_kernel *kernel,
                      const char *origin) {
   const char *names[CI_CLBLAST_MOST_PARAMETERS];
   for (size_t i = 0; i < kernel->count; i++) names[i] = kernel->names[i];
   const CLBlastStatusCode
-      code = CLBlastOverrideParameters(ctx->device.id, kernel->name,
+      code = CLBlastOverrideParameters(c->device->id, kernel->name,
                                        CLBlastPrecisionSingle, kernel->count,
                                        names, kernel->values);
   if (code == CLBlastSuccess)
-    ci_log(ctx, "CLBlast %s: %zu parameters from %s", kernel->name,
+    ci_log(c->log, "CLBlast %s: %zu parameters from %s", kernel->name,
            kernel->count, origin);
   else
-    ci_log(ctx, "CLBlast refused the parameters of %s from %s (%d)",
+    ci_log(c->log, "CLBlast refused the parameters of %s from %s (%d)",
            kernel->name, origin, (int)code);
 }
 
-static void override_built_in(clinfer_context *ctx) {
+static void override_built_in(const struct ci_clblast *c) {
   struct ci_clblast_kernel kernel;
-  if (!ctx->device.is_cpu || !ci_is_pocl(ctx->device.platform)) return;
+  if (!c->device->is_cpu || !ci_is_pocl(c->device->platform)) return;
   for (size_t i = 0; i < sizeof pocl_cpu / sizeof *pocl_cpu; i++)
     if (ci_clblast_parse(pocl_cpu[i], &kernel))
-      override(ctx, &kernel, "the built-in table");
+      override(c, &kernel, "the built-in table");
 }
 
 /* Once for each device: whatever else computes with CLBlast, be it an older
  * recording or the application, would have its kernels compiled again. A handle
  * that a sub-device had before names what CLBlast kept under it. */
-static void set_parameters(clinfer_context *ctx) {
-  const struct ci_clblast_tuned *tuned = &ctx->gemm_table.clblast;
+static void set_parameters(const struct ci_clblast *c) {
+  const struct ci_clblast_tuned *tuned = c->tuned;
   size_t i = 0;
-  while (i < process.device_count && process.devices[i] != ctx->device.id) i++;
+  while (i < process.device_count && process.devices[i] != c->device->id) i++;
   if (i < process.device_count || i == MOST_DEVICES) {
     if (tuned->count > 0)
-      ci_log(ctx,
+      ci_log(c->log,
              "CLBlast has its parameters from an earlier context; those "
              "of this one's tuning table are not used");
     return;
   }
-  process.devices[process.device_count++] = ctx->device.id;
-  override_built_in(ctx);
+  process.devices[process.device_count++] = c->device->id;
+  override_built_in(c);
   for (size_t k = 0; k < tuned->count; k++)
-    override(ctx, &tuned->kernels[k], "the tuning table");
+    override(c, &tuned->kernels[k], "the tuning table");
 }
 
 /* With the lock held, before a context's first call of CLBlast. */
-static void enter(clinfer_context *ctx) {
-  if (ctx->uses_clblast) return;
-  ctx->uses_clblast = true;
+static void enter(struct ci_clblast *c) {
+  if (c->is_used) return;
+  c->is_used = true;
   process.users++;
-  set_parameters(ctx);
+  set_parameters(c);
 }
 
-void ci_clblast_tear_down(clinfer_context *ctx) {
-  if (!ctx->uses_clblast) return;
+void ci_clblast_tear_down(struct ci_clblast *c) {
+  if (!c->is_used) return;
   pthread_mutex_lock(&process.lock);
   if (--process.users == 0) CLBlastClearCache();
   pthread_mutex_unlock(&process.lock);
 }
 
-static CLBlastTranspose transpose_of(const clinfer_weight *w) {
-  return w->layout == CLINFER_OUT_IN ? CLBlastTransposeYes : CLBlastTransposeNo;
+static CLBlastTranspose transpose_of(const struct ci_product *g) {
+  return g->out_in ? CLBlastTransposeYes : CLBlastTransposeNo;
 }
 
-/* A matrix at offset 0 may need no copy. Where scratch puts one is not known
- * yet, so it counts as lying anywhere else. */
-static size_t likely_offset(const clinfer_matrix *m) {
-  return m->mem == CI_SCRATCH ? 1 : m->offset;
-}
-
-clinfer_status ci_clblast_temporary(const struct ci_plan *plan,
-                                    const struct ci_gemm *g, size_t *bytes) {
-  cl_command_queue queue = plan->exec->queue;
+clinfer_status ci_clblast_temporary(struct ci_clblast *c,
+                                    cl_command_queue queue,
+                                    const struct ci_product *g, size_t *bytes) {
   pthread_mutex_lock(&process.lock);
-  enter(plan->ctx);
+  enter(c);
   const CLBlastStatusCode
       code = CLBlastSGemmTempBufferSize(CLBlastLayoutRowMajor,
-                                        CLBlastTransposeNo, transpose_of(&g->w),
-                                        g->c.rows, g->c.cols, g->a.cols,
-                                        likely_offset(&g->a), g->a.ld,
-                                        g->w.matrix.offset, g->w.matrix.ld,
-                                        likely_offset(&g->c), g->c.ld, &queue,
-                                        bytes);
+                                        CLBlastTransposeNo, transpose_of(g),
+                                        g->M, g->N, g->K, g->a.offset, g->a.ld,
+                                        g->w.offset, g->w.ld, g->c.offset,
+                                        g->c.ld, &queue, bytes);
   pthread_mutex_unlock(&process.lock);
   return clblast(code, "CLBlastSGemmTempBufferSize");
 }
 
-clinfer_status ci_clblast_gemm(cl_command_queue queue, const struct ci_gemm *g,
-                               cl_mem temporary, cl_event *event) {
+clinfer_status ci_clblast_gemm(cl_command_queue queue,
+                               const struct ci_product *g, cl_mem temporary,
+                               cl_event *event) {
   pthread_mutex_lock(&process.lock);
   const CLBlastStatusCode
       code = CLBlastSgemmWithTempBuffer(CLBlastLayoutRowMajor,
-                                        CLBlastTransposeNo, transpose_of(&g->w),
-                                        g->c.rows, g->c.cols, g->a.cols, 1.0f,
-                                        g->a.mem, g->a.offset, g->a.ld,
-                                        g->w.matrix.mem, g->w.matrix.offset,
-                                        g->w.matrix.ld, 0.0f, g->c.mem,
+                                        CLBlastTransposeNo, transpose_of(g),
+                                        g->M, g->N, g->K, 1.0f, g->a.mem,
+                                        g->a.offset, g->a.ld, g->w.mem,
+                                        g->w.offset, g->w.ld, 0.0f, g->c.mem,
                                         g->c.offset, g->c.ld, &queue, event,
                                         temporary);
   pthread_mutex_unlock(&process.lock);
@@ -169,20 +160,22 @@ clinfer_status ci_clblast_compile(cl_command_queue queue) {
 
 #else
 
-void ci_clblast_tear_down(clinfer_context *ctx) { (void)ctx; }
+void ci_clblast_tear_down(struct ci_clblast *c) { (void)c; }
 
 static clinfer_status missing(void) {
   return ci_fail(CLINFER_UNSUPPORTED, 0, "this build has no CLBlast");
 }
 
-clinfer_status ci_clblast_temporary(const struct ci_plan *plan,
-                                    const struct ci_gemm *g, size_t *bytes) {
-  (void)plan, (void)g, (void)bytes;
+clinfer_status ci_clblast_temporary(struct ci_clblast *c,
+                                    cl_command_queue queue,
+                                    const struct ci_product *g, size_t *bytes) {
+  (void)c, (void)queue, (void)g, (void)bytes;
   return missing();
 }
 
-clinfer_status ci_clblast_gemm(cl_command_queue queue, const struct ci_gemm *g,
-                               cl_mem temporary, cl_event *event) {
+clinfer_status ci_clblast_gemm(cl_command_queue queue,
+                               const struct ci_product *g, cl_mem temporary,
+                               cl_event *event) {
   (void)queue, (void)g, (void)temporary, (void)event;
   return missing();
 }

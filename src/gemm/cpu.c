@@ -3,9 +3,9 @@
 
 #include "gemm/gemm.h"
 #include "row/rows.h"
-#include "gemm/tuning.h"
+#include "gemm/cpu.h"
 #include "base/view.h"
-#include "gemm/weight.h"
+#include "gemm/panels.h"
 #include "cl/gemm/cpu.h"
 
 /* What a work-item computes: so many tiles, one below the other, in each of so
@@ -32,18 +32,21 @@ static const struct ci_cpu_block variants[] = {VARIANT_MAP(VARIANT)};
 static const char *const names[] = {VARIANT_MAP(NAME) NULL};
 #undef NAME
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
-  (void)gemm;
-  return ci_is_vector_cpu(&ctx->device);
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  (void)problem;
+  return ci_is_vector_cpu(&target->device);
 }
 
 /* a as f32: converting each element once beats doing so for every block of
  * columns. */
-static clinfer_matrix plan_activations(struct ci_plan *plan, clinfer_matrix a) {
-  if (a.dtype == CLINFER_F32 || a.cols == 0) return a;
-  const clinfer_matrix f32 = ci_plan_matrix(plan, a.rows, a.cols, CLINFER_F32);
-  ci_plan_bias_activation(plan, a, clinfer_no_vector(), CLINFER_NONE, f32);
-  return f32;
+static clinfer_status plan_activations(struct ci_plan *plan,
+                                       clinfer_matrix *a) {
+  if (a->dtype == CLINFER_F32 || a->cols == 0) return CLINFER_OK;
+  const clinfer_matrix stored = *a;
+  *a = ci_plan_matrix(plan, a->rows, a->cols, CLINFER_F32);
+  return ci_plan_bias_activation(plan, stored, clinfer_no_vector(),
+                                 CLINFER_NONE, *a);
 }
 
 /* Panels of w: the packed ones, or some made for this call. */
@@ -56,18 +59,20 @@ static clinfer_matrix plan_panels(struct ci_plan *plan, const clinfer_weight *w,
   return panels;
 }
 
-static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
-                               int variant) {
+static clinfer_status plan_cpu(struct ci_plan *plan,
+                               const struct ci_problem *problem, int variant) {
+  const struct ci_gemm *g = &problem->gemm;
   const size_t M = g->c.rows, N = g->c.cols;
-  const struct ci_cpu_tile tile = ci_cpu_tile(&plan->ctx->device, M);
+  const struct ci_cpu_tile tile = ci_cpu_tile(&plan->target->device, M);
   const struct ci_cpu_block block = variant == CI_ANY_VARIANT
-                                        ? ci_cpu_block(&plan->ctx->device, M, N)
+                                        ? ci_cpu_block(&plan->target->device, M,
+                                                       N)
                                         : variants[variant];
   const size_t width = PANEL_WIDTH(tile.lanes);
   const bool as_it_lies = !g->w.packed && g->w.layout == CLINFER_IN_OUT &&
                           g->w.matrix.dtype == CLINFER_F32;
   struct ci_gemm f32 = *g;
-  f32.a = plan_activations(plan, g->a);
+  CI_TRY(plan_activations(plan, &f32.a));
   if (!as_it_lies) f32.w = clinfer_weight_of(plan_panels(plan, &g->w, width));
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_CPU);
@@ -84,7 +89,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan, const struct ci_gemm *g,
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_cpu = {.id = CI_GEMM_CPU,
-                                             .supports = supports,
-                                             .plan = plan_cpu,
-                                             .variants = names};
+const struct ci_implementation ci_gemm_cpu = {.id = CI_GEMM_CPU,
+                                              .supports = supports,
+                                              .plan = plan_cpu,
+                                              .variants = names};

@@ -3,8 +3,9 @@
 
 #include "gemm/mma.h"
 
+#include "base/arithmetic.h"
 #include "gemm/gemm.h"
-#include "gemm/tuning.h"
+#include "gemm/tile.h"
 
 /* Every variant: name, then struct ci_mma_variant. Slices take 48 KB at the
  * most, which every such device has for each of several groups. */
@@ -35,10 +36,6 @@ const struct ci_mma_variant ci_mma_variants[CI_MMA_VARIANTS] = {
 static const char *const names[] = {VARIANT_MAP(NAME) NULL};
 #undef NAME
 
-static size_t parts(size_t whole, size_t part) {
-  return (whole + part - 1) / part;
-}
-
 static size_t tiles(const struct ci_mma_variant *v, size_t M, size_t N) {
   return ci_tile_count(v->rows, v->cols, M, N);
 }
@@ -66,13 +63,14 @@ static double slice_clocks(const struct ci_mma_variant *v, size_t products) {
 static double clocks(const struct ci_mma_variant *v,
                      const struct ci_mma_problem *p) {
   const double latency = 800, fixed = 2000, handing_over = 2500;
-  const double slices = (double)parts(parts(p->chunks, v->depth), v->splits);
-  const size_t groups = parts(tiles(v, p->M, p->N) * v->splits,
-                              p->compute_units);
+  const double slices = (double)ci_parts(ci_parts(p->chunks, v->depth),
+                                         v->splits);
+  const size_t groups = ci_parts(tiles(v, p->M, p->N) * v->splits,
+                                 p->compute_units);
   /* 64 x 64 sums a warp leave registers for two groups, fewer for three. */
   const size_t resident = v->warp_rows * v->warp_cols == 64 * 64 ? 2 : 3;
   const double busy = (double)groups * slices * slice_clocks(v, p->products);
-  const double waiting = (double)parts(groups, resident) *
+  const double waiting = (double)ci_parts(groups, resident) *
                          (slices * latency / (double)(v->stages - 1) + fixed);
   const double total = most(busy, waiting);
   if (v->splits == 1) return total;
@@ -102,25 +100,36 @@ static struct ci_mma_variant cut_for(int variant, size_t products) {
   return v;
 }
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
-  return ctx->device.nvidia_sm >= 80 && g->a.dtype == g->w.matrix.dtype &&
-         (g->a.dtype == CLINFER_F16 || ctx->math != CLINFER_MATH_F32);
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  const struct ci_gemm *g = &problem->gemm;
+  return target->device.nvidia_sm >= 80 && g->a.dtype == g->w.matrix.dtype &&
+         (g->a.dtype == CLINFER_F16 || target->math != CLINFER_MATH_F32);
 }
 
-static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
-                               int variant) {
+static struct ci_mma_problem problem_of(const struct ci_target *target,
+                                        const struct ci_gemm *g) {
   const bool half = g->a.dtype == CLINFER_F16;
-  const size_t M = g->c.rows, N = g->c.cols;
-  const struct ci_mma_problem problem = {
-      .M = M,
-      .N = N,
-      .chunks = parts(g->a.cols, half ? 8 : 4),
-      .products = !half && plan->ctx->math == CLINFER_MATH_TF32X3 ? 3 : 1,
-      .compute_units = plan->ctx->device.compute_units};
-  if (variant == CI_ANY_VARIANT) variant = ci_mma_choice(&problem);
-  const struct ci_mma_variant cut = cut_for(variant, problem.products),
-                              *v = &cut;
-  const struct ci_device *device = &plan->ctx->device;
+  return (struct ci_mma_problem){
+      .M = g->c.rows,
+      .N = g->c.cols,
+      .chunks = ci_parts(g->a.cols, half ? 8 : 4),
+      .products = !half && target->math == CLINFER_MATH_TF32X3 ? 3 : 1,
+      .compute_units = target->device.compute_units};
+}
+
+static int best(const struct ci_target *target,
+                const struct ci_problem *problem) {
+  const struct ci_mma_problem p = problem_of(target, &problem->gemm);
+  return ci_mma_choice(&p);
+}
+
+static clinfer_status plan_mma(struct ci_plan *plan,
+                               const struct ci_problem *problem, int variant) {
+  const struct ci_gemm *g = &problem->gemm;
+  const struct ci_mma_problem p = problem_of(plan->target, g);
+  const struct ci_mma_variant cut = cut_for(variant, p.products), *v = &cut;
+  const struct ci_device *device = &plan->target->device;
   const size_t of_a = ci_alignment(device, g->a),
                of_w = ci_alignment(device, g->w.matrix);
 
@@ -136,17 +145,18 @@ static clinfer_status plan_mma(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, CI_OPTION_COPY, of_a < of_w ? of_a : of_w);
   ci_option(step, CI_OPTION_C_ALIGNED, ci_alignment(device, g->c) == 16);
   ci_option(step, CI_OPTION_SPLIT, v->splits > 1);
-  ci_option(step, CI_OPTION_PRODUCTS, problem.products);
+  ci_option(step, CI_OPTION_PRODUCTS, p.products);
   ci_gemm_args(step, g);
   if (v->splits > 1)
-    ci_arg_shared_tiles(plan, step, tiles(v, M, N), v->splits,
+    ci_arg_shared_tiles(plan, step, tiles(v, p.M, p.N), v->splits,
                         v->rows * v->cols, 1);
-  ci_grid2(step, work_items(v), tiles(v, M, N), v->splits);
+  ci_grid2(step, work_items(v), tiles(v, p.M, p.N), v->splits);
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_mma = {.id = CI_GEMM_MMA,
-                                             .supports = supports,
-                                             .plan = plan_mma,
-                                             .variants = names,
-                                             .must_prove = true};
+const struct ci_implementation ci_gemm_mma = {.id = CI_GEMM_MMA,
+                                              .supports = supports,
+                                              .best = best,
+                                              .plan = plan_mma,
+                                              .variants = names,
+                                              .proves = CI_PROVES_EVERYWHERE};

@@ -1,17 +1,20 @@
 /* reference.c - the plain GEMM: any device, any operands. */
 
 #include "gemm/gemm.h"
-#include "gemm/tuning.h"
+#include "gemm/tile.h"
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
-  (void)ctx, (void)gemm;
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  (void)target, (void)problem;
   return true;
 }
 
 static clinfer_status plan_reference(struct ci_plan *plan,
-                                     const struct ci_gemm *g, int variant) {
+                                     const struct ci_problem *problem,
+                                     int variant) {
+  const struct ci_gemm *g = &problem->gemm;
   (void)variant;
-  const size_t group = ci_plain_group(&plan->ctx->device);
+  const size_t group = ci_plain_group(&plan->target->device);
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_REFERENCE);
   ci_gemm_options(step, g);
   ci_option(step, CI_OPTION_GROUP, group);
@@ -20,5 +23,5 @@ static clinfer_status plan_reference(struct ci_plan *plan,
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_reference = {
+const struct ci_implementation ci_gemm_reference = {
     .id = CI_REFERENCE, .supports = supports, .plan = plan_reference};

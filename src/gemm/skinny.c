@@ -2,8 +2,8 @@
  * weights. */
 
 #include "gemm/gemm.h"
-#include "gemm/tuning.h"
-#include "op/validate.h"
+#include "gemm/tile.h"
+#include "base/view.h"
 #include "cl/gemm/skinny.h"
 
 enum { WIDEST = 64 };
@@ -21,8 +21,10 @@ static size_t most_rows(const struct ci_device *device,
   return has_units && is_half(g) ? 8 : 16;
 }
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
-  const struct ci_device *device = &ctx->device;
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  const struct ci_gemm *g = &problem->gemm;
+  const struct ci_device *device = &target->device;
   return g->c.rows <= most_rows(device, g) && device->max_group >= GROUP &&
          device->local_memory >= 32 << 10;
 }
@@ -58,7 +60,7 @@ static size_t w_wide(const struct ci_device *device, clinfer_matrix w) {
 static struct ci_step *plan_kernel(struct ci_plan *plan,
                                    enum ci_kernel_name kernel,
                                    const struct ci_gemm *g) {
-  const struct ci_device *device = &plan->ctx->device;
+  const struct ci_device *device = &plan->target->device;
   const size_t rows = rows_of(device, g);
   const size_t width = width_of(device, g->c.cols);
   struct ci_step *step = ci_plan_kernel(plan, kernel);
@@ -75,11 +77,13 @@ static struct ci_step *plan_kernel(struct ci_plan *plan,
   return step;
 }
 
-static clinfer_status plan_skinny(struct ci_plan *plan, const struct ci_gemm *g,
+static clinfer_status plan_skinny(struct ci_plan *plan,
+                                  const struct ci_problem *problem,
                                   int variant) {
+  const struct ci_gemm *g = &problem->gemm;
   (void)variant;
   struct ci_step *step = plan_kernel(plan, CI_KERNEL_GEMM_SKINNY, g);
-  ci_option(step, CI_OPTION_A_WIDE, is_wide(&plan->ctx->device, g->a));
+  ci_option(step, CI_OPTION_A_WIDE, is_wide(&plan->target->device, g->a));
   return CLINFER_OK;
 }
 
@@ -109,7 +113,7 @@ static bool all_wide(const struct ci_device *device,
 }
 
 static void add_norm(struct ci_step *step, const struct ci_normalise *n,
-                     bool is_wanted) {
+                     bool keeps_y) {
   const clinfer_norm *norm = n->norm;
   ci_option(step, CI_OPTION_SUBTRACT_MEAN, !n->rms);
   ci_option_vector(step, CI_OPTION_A_BIAS_TYPE, n->bias);
@@ -117,7 +121,7 @@ static void add_norm(struct ci_step *step, const struct ci_normalise *n,
   ci_option_vector(step, CI_OPTION_GAMMA_TYPE, norm->gamma);
   ci_option_vector(step, CI_OPTION_BETA_TYPE, norm->beta);
   ci_option_type(step, CI_OPTION_Y_TYPE, n->y.dtype);
-  ci_option(step, CI_OPTION_STORES_Y, is_wanted);
+  ci_option(step, CI_OPTION_STORES_Y, keeps_y);
   ci_arg_vector(step, n->bias);
   ci_arg_matrix(step, n->residual);
   ci_arg_vector(step, norm->gamma);
@@ -135,42 +139,44 @@ static bool is_worth_it(const struct ci_device *device,
   return rows == 1 || rows * g->a.cols <= MOST_ELEMENTS;
 }
 
-/* Groups that start late must not read what another one normalised. */
-static clinfer_status is_in_place(const struct ci_normalise *n,
-                                  bool *in_place) {
-  *in_place = false;
-  if (n->y.mem == NULL) return CLINFER_OK;
-  CI_TRY(ci_overlap("normalised", n->y, n->x, in_place));
-  if (*in_place) return CLINFER_OK;
-  return ci_overlap("normalised", n->y, n->residual, in_place);
+/* Where ci_gemm_skinny is what computes the GEMM best, the rows have room, and
+ * no group that starts late would read what another one has normalised. */
+static bool supports_normalised(const struct ci_target *target,
+                                const struct ci_problem *problem) {
+  const struct ci_normalised_gemm *both = &problem->normalised_gemm;
+  struct ci_problem product = {.kind = CI_GEMM, .gemm = both->gemm};
+  product.gemm.a = both->n.y;
+  if (ci_is_empty(both->n.y) || ci_is_empty(both->gemm.c) || both->in_place ||
+      ci_has_matrix(both->n.sum) ||
+      ci_best(target, &product).implementation != &ci_gemm_skinny)
+    return false;
+  product.gemm.a = both->n.x;
+  return room_of(&target->device, &product.gemm, both->n.y.dtype) > 0 &&
+         is_worth_it(&target->device, &product.gemm);
 }
 
 static clinfer_status plan_normalised(struct ci_plan *plan,
-                                      const struct ci_normalise *n,
-                                      const struct ci_gemm *gemm,
-                                      bool *planned) {
-  struct ci_gemm of_inputs = *gemm;
+                                      const struct ci_problem *problem,
+                                      int variant) {
+  const struct ci_normalise *n = &problem->normalised_gemm.n;
+  struct ci_gemm of_inputs = problem->normalised_gemm.gemm;
   of_inputs.a = n->x;
-  const struct ci_device *device = &plan->ctx->device;
-  const size_t room = room_of(device, &of_inputs, n->y.dtype);
-  bool in_place;
-  *planned = false;
-  if (room == 0 || !is_worth_it(device, &of_inputs) || ci_has_matrix(n->sum))
-    return CLINFER_OK;
-  CI_TRY(is_in_place(n, &in_place));
-  if (in_place) return CLINFER_OK;
-
   struct ci_step *step = plan_kernel(plan, CI_KERNEL_GEMM_SKINNY_NORMALISED,
                                      &of_inputs);
-  ci_option(step, CI_OPTION_A_WIDE, all_wide(device, n));
-  ci_option(step, CI_OPTION_ROOM, room);
-  add_norm(step, n, n->y.mem != NULL);
-  *planned = true;
+  (void)variant;
+  ci_option(step, CI_OPTION_A_WIDE, all_wide(&plan->target->device, n));
+  ci_option(step, CI_OPTION_ROOM,
+            room_of(&plan->target->device, &of_inputs, n->y.dtype));
+  add_norm(step, n, problem->normalised_gemm.keeps_y);
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_skinny = {
-    .id = CI_GEMM_SKINNY,
-    .supports = supports,
-    .plan = plan_skinny,
-    .plan_normalised = plan_normalised};
+const struct ci_implementation ci_gemm_skinny = {.id = CI_GEMM_SKINNY,
+                                                 .supports = supports,
+                                                 .plan = plan_skinny,
+                                                 .proves = CI_PROVES_ON_NVIDIA},
+                               ci_gemm_skinny_normalised = {
+                                   .id = CI_GEMM_SKINNY,
+                                   .supports = supports_normalised,
+                                   .plan = plan_normalised,
+                                   .proves = CI_PROVES_ON_NVIDIA};

@@ -1,14 +1,16 @@
 /* tiled.c - the portable GPU GEMM, with tiles in local memory. */
 
 #include "gemm/gemm.h"
-#include "gemm/tuning.h"
+#include "gemm/tile.h"
 
 /* Of ci_tiles, in its order. */
 static const char *const names[CI_TILES + 1] = {"128x128", "128x64", "64x64",
                                                 "32x64",   "32x32",  "16x16"};
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
-  return ci_best_tile(&ctx->device, g->c.rows, g->c.cols) < CI_TILES;
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  const clinfer_matrix c = problem->gemm.c;
+  return ci_best_tile(&target->device, c.rows, c.cols) < CI_TILES;
 }
 
 /* Whether each four elements that the kernel moves at once are aligned, and
@@ -20,7 +22,7 @@ static bool is_aligned(const struct ci_device *device, clinfer_matrix m) {
 
 static void plan_tile(struct ci_plan *plan, const struct ci_gemm *g,
                       const struct ci_tile *tile) {
-  const struct ci_device *device = &plan->ctx->device;
+  const struct ci_device *device = &plan->target->device;
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_TILED);
   ci_gemm_options(step, g);
   ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
@@ -38,38 +40,45 @@ static void plan_tile(struct ci_plan *plan, const struct ci_gemm *g,
           ci_tile_count(tile->rows, tile->cols, g->c.rows, g->c.cols));
 }
 
-static clinfer_status plan_tiled(struct ci_plan *plan, const struct ci_gemm *g,
+static int best(const struct ci_target *target,
+                const struct ci_problem *problem) {
+  const clinfer_matrix c = problem->gemm.c;
+  return (int)ci_best_tile(&target->device, c.rows, c.cols);
+}
+
+static clinfer_status plan_tiled(struct ci_plan *plan,
+                                 const struct ci_problem *problem,
                                  int variant) {
-  const struct ci_device *device = &plan->ctx->device;
-  const struct ci_tile
-      *tile = &ci_tiles[variant == CI_ANY_VARIANT
-                            ? ci_best_tile(device, g->c.rows, g->c.cols)
-                            : (size_t)variant];
-  if (!ci_tile_fits(device, tile)) return CLINFER_UNSUPPORTED;
-  plan_tile(plan, g, tile);
+  const struct ci_tile *tile = &ci_tiles[variant];
+  if (!ci_tile_fits(&plan->target->device, tile)) return CLINFER_UNSUPPORTED;
+  plan_tile(plan, &problem->gemm, tile);
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_tiled = {.id = CI_GEMM_TILED,
-                                               .supports = supports,
-                                               .plan = plan_tiled,
-                                               .variants = names};
+const struct ci_implementation ci_gemm_tiled = {.id = CI_GEMM_TILED,
+                                                .supports = supports,
+                                                .best = best,
+                                                .plan = plan_tiled,
+                                                .variants = names};
 
 /* ---- The same with a tile that another driver may not build */
 
-static bool supports_local(const clinfer_context *ctx,
-                           const struct ci_gemm *g) {
-  return ci_local_tile_is_best(&ctx->device, g->c.rows, g->c.cols);
+static bool supports_local(const struct ci_target *target,
+                           const struct ci_problem *problem) {
+  const struct ci_gemm *g = &problem->gemm;
+  return ci_local_tile_is_best(&target->device, g->c.rows, g->c.cols);
 }
 
-static clinfer_status plan_local(struct ci_plan *plan, const struct ci_gemm *g,
+static clinfer_status plan_local(struct ci_plan *plan,
+                                 const struct ci_problem *problem,
                                  int variant) {
+  const struct ci_gemm *g = &problem->gemm;
   (void)variant;
   plan_tile(plan, g, &ci_local_tile);
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_local = {.id = CI_GEMM_LOCAL,
-                                               .supports = supports_local,
-                                               .plan = plan_local,
-                                               .must_prove = true};
+const struct ci_implementation ci_gemm_local = {.id = CI_GEMM_LOCAL,
+                                                .supports = supports_local,
+                                                .plan = plan_local,
+                                                .proves = CI_PROVES_EVERYWHERE};

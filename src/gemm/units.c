@@ -1,8 +1,8 @@
 /* units.c - the f16 GEMM on the matrix units of AMD's and Intel's GPUs. */
 
 #include "gemm/gemm.h"
-#include "gemm/tuning.h"
 #include "cl/gemm/units.h"
+#include "gemm/tile.h"
 
 /* What a work-group computes of c, largest first. */
 enum { TILES = 3 };
@@ -56,19 +56,29 @@ static size_t best_tile(const struct ci_device *device, const struct manner *m,
   return tile;
 }
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
-  const struct manner *m = &manners[ctx->device.units];
-  return ctx->device.units != CI_NO_UNITS && g->a.dtype == CLINFER_F16 &&
-         g->w.matrix.dtype == CLINFER_F16 && fits(&ctx->device, m, TILES - 1);
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  const struct ci_gemm *g = &problem->gemm;
+  const struct manner *m = &manners[target->device.units];
+  return target->device.units != CI_NO_UNITS && g->a.dtype == CLINFER_F16 &&
+         g->w.matrix.dtype == CLINFER_F16 &&
+         fits(&target->device, m, TILES - 1);
 }
 
-static clinfer_status plan_units(struct ci_plan *plan, const struct ci_gemm *g,
+static int best(const struct ci_target *target,
+                const struct ci_problem *problem) {
+  const clinfer_matrix c = problem->gemm.c;
+  return (int)best_tile(&target->device, &manners[target->device.units], c.rows,
+                        c.cols);
+}
+
+static clinfer_status plan_units(struct ci_plan *plan,
+                                 const struct ci_problem *problem,
                                  int variant) {
-  const struct ci_device *device = &plan->ctx->device;
+  const struct ci_gemm *g = &problem->gemm;
+  const struct ci_device *device = &plan->target->device;
   const struct manner *m = &manners[device->units];
-  const size_t M = g->c.rows, N = g->c.cols;
-  const size_t tile = variant == CI_ANY_VARIANT ? best_tile(device, m, M, N)
-                                                : (size_t)variant;
+  const size_t M = g->c.rows, N = g->c.cols, tile = (size_t)variant;
   if (!fits(device, m, tile)) return CLINFER_UNSUPPORTED;
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_UNITS);
@@ -86,8 +96,9 @@ static clinfer_status plan_units(struct ci_plan *plan, const struct ci_gemm *g,
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_units = {.id = CI_GEMM_UNITS,
-                                               .supports = supports,
-                                               .plan = plan_units,
-                                               .variants = names,
-                                               .must_prove = true};
+const struct ci_implementation ci_gemm_units = {.id = CI_GEMM_UNITS,
+                                                .supports = supports,
+                                                .best = best,
+                                                .plan = plan_units,
+                                                .variants = names,
+                                                .proves = CI_PROVES_EVERYWHERE};

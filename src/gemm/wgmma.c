@@ -3,11 +3,12 @@
 
 #include "gemm/gemm.h"
 #include "row/rows.h"
-#include "gemm/tuning.h"
-#include "base/view.h"
+#include "gemm/tile.h"
 #include "cl/gemm/find_tile.h"
 #include "cl/gemm/wgmma.h"
 #include "cl/lib/hopper.h"
+#include "base/arithmetic.h"
+#include "base/view.h"
 
 enum { LOCAL_BYTES = 226 << 10 }; /* that a group may have */
 
@@ -65,7 +66,7 @@ static float cost(const struct variant *v, size_t units, size_t M, size_t N,
   return (float)rounds * ((float)slices * v->slice + v->store) + v->add;
 }
 
-static size_t best(size_t units, size_t M, size_t N, size_t K) {
+static size_t fastest(size_t units, size_t M, size_t N, size_t K) {
   size_t found = 0;
   for (size_t i = 1; i < sizeof variants / sizeof *variants; i++)
     if (fits(&variants[i], K) && cost(&variants[i], units, M, N, K) <
@@ -75,29 +76,31 @@ static size_t best(size_t units, size_t M, size_t N, size_t K) {
 }
 
 /* TMA moves 16 bytes at addresses that are multiples of 16. */
-static bool is_aligned(const clinfer_context *ctx, clinfer_matrix m) {
-  return ci_alignment(&ctx->device, m) == 16;
+static bool is_aligned(const struct ci_target *target, clinfer_matrix m) {
+  return ci_alignment(&target->device, m) == 16;
 }
 
 /* Products of planes that make a float's, see split_bf16.cl: 6 keep nearly all
  * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are halves. */
-static size_t products_of(const clinfer_context *ctx, const struct ci_gemm *g) {
+static size_t products_of(const struct ci_target *target,
+                          const struct ci_gemm *g) {
   if (g->a.dtype == CLINFER_F16) return 1;
-  return ctx->math == CLINFER_MATH_TF32X3 ? 6 : 3;
+  return target->math == CLINFER_MATH_TF32X3 ? 6 : 3;
 }
 
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *g) {
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  const struct ci_gemm *g = &problem->gemm;
   enum { FEWEST_ROWS = 256 }; /* for which taking w apart pays */
   const clinfer_matrix a = g->a, w = g->w.matrix;
-  if (ctx->device.nvidia_sm != 90 || a.dtype != w.dtype || a.cols == 0 ||
+  if (target->device.nvidia_sm != 90 || a.dtype != w.dtype || a.cols == 0 ||
       a.rows > CL_INT_MAX / 4 || a.cols > CL_INT_MAX / 4 ||
       g->c.cols > CL_INT_MAX / 4)
     return false;
-  if (a.dtype == CLINFER_F16) return is_aligned(ctx, a) && is_aligned(ctx, w);
-  return ctx->math != CLINFER_MATH_F32 && a.rows >= FEWEST_ROWS;
+  if (a.dtype == CLINFER_F16)
+    return is_aligned(target, a) && is_aligned(target, w);
+  return target->math != CLINFER_MATH_F32 && a.rows >= FEWEST_ROWS;
 }
-
-static size_t rounded_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
 /* The planes of m, each of `rows` x `cols` with zeros around m. */
 static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
@@ -120,13 +123,13 @@ static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
  */
 static struct ci_gemm plan_planes(struct ci_plan *plan, const struct ci_gemm *g,
                                   size_t products) {
-  const size_t K = rounded_up(g->a.cols, DEPTH);
+  const size_t K = ci_round_up(g->a.cols, DEPTH);
   const clinfer_matrix w = g->w.matrix;
   struct ci_gemm planes = *g;
   planes.a = plan_split(plan, g->a, g->a.rows, K, products);
   planes.w.matrix = g->w.layout == CLINFER_OUT_IN
                         ? plan_split(plan, w, w.rows, K, products)
-                        : plan_split(plan, w, K, rounded_up(w.cols, 8),
+                        : plan_split(plan, w, K, ci_round_up(w.cols, 8),
                                      products);
   planes.a.cols = K;
   return planes;
@@ -142,21 +145,28 @@ static bool stages_fit(const struct variant *v, size_t stages,
          LOCAL_BYTES;
 }
 
-static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
+static int best(const struct ci_target *target,
+                const struct ci_problem *problem) {
+  const struct ci_gemm *g = &problem->gemm;
+  return (int)fastest(target->device.compute_units, g->c.rows, g->c.cols,
+                      products_of(target, g) * g->a.cols);
+}
+
+static clinfer_status plan_wgmma(struct ci_plan *plan,
+                                 const struct ci_problem *problem,
                                  int variant) {
-  const size_t products = products_of(plan->ctx, g);
+  const struct ci_gemm *g = &problem->gemm;
+  const size_t products = products_of(plan->target, g);
   const size_t M = g->c.rows, N = g->c.cols, K = products * g->a.cols;
-  const size_t units = plan->ctx->device.compute_units;
-  const struct variant *v = &variants[variant == CI_ANY_VARIANT
-                                          ? best(units, M, N, K)
-                                          : (size_t)variant];
+  const size_t units = plan->target->device.compute_units;
+  const struct variant *v = &variants[variant];
   if (!fits(v, K)) return CLINFER_UNSUPPORTED;
   const size_t tiles = tiles_of(v, M, N), parts = tiles * v->split;
   const size_t groups = parts < units ? parts : units;
   const size_t teams = teams_of(v);
   /* TMA writes whole words, also at the end of a row. */
   const bool by_tma = g->c.dtype == CLINFER_F16 &&
-                      is_aligned(plan->ctx, g->c) && N % 8 == 0;
+                      is_aligned(plan->target, g->c) && N % 8 == 0;
   size_t stages = v->stages;
   while (!stages_fit(v, stages, g)) stages--;
 
@@ -183,8 +193,9 @@ static clinfer_status plan_wgmma(struct ci_plan *plan, const struct ci_gemm *g,
   return CLINFER_OK;
 }
 
-const struct ci_gemm_provider ci_gemm_wgmma = {.id = CI_GEMM_WGMMA,
-                                               .supports = supports,
-                                               .plan = plan_wgmma,
-                                               .variants = names,
-                                               .must_prove = true};
+const struct ci_implementation ci_gemm_wgmma = {.id = CI_GEMM_WGMMA,
+                                                .supports = supports,
+                                                .best = best,
+                                                .plan = plan_wgmma,
+                                                .variants = names,
+                                                .proves = CI_PROVES_EVERYWHERE};

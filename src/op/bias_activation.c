@@ -2,6 +2,7 @@
 
 #include "row/rows.h"
 #include "op/validate.h"
+#include "run/submit.h"
 
 static clinfer_status check(const clinfer_context *ctx, clinfer_matrix x,
                             clinfer_vector bias, clinfer_activation activation,
@@ -21,8 +22,9 @@ clinfer_status clinfer_bias_activation(clinfer_context *ctx,
                                        clinfer_activation activation,
                                        clinfer_matrix y) {
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, x, bias, activation, y));
-  if (!ci_is_empty(y)) ci_plan_bias_activation(&plan, x, bias, activation, y);
+  if (!ci_is_empty(y))
+    CI_TRY(ci_plan_bias_activation(&plan, x, bias, activation, y));
   return ci_submit(&plan);
 }

@@ -4,7 +4,7 @@
 
 #include "gemm/gemm.h"
 #include "op/validate.h"
-#include "gemm/weight.h"
+#include "op/weight.h"
 
 clinfer_status ci_check_feed_forward(const clinfer_context *ctx,
                                      const struct ci_feed_forward *f, size_t in,
@@ -48,11 +48,12 @@ clinfer_status ci_plan_feed_forward(struct ci_plan *plan, clinfer_matrix x,
 }
 
 clinfer_status ci_plan_normalised_feed_forward(struct ci_plan *plan,
-                                               const struct ci_normalise *n,
+                                               struct ci_normalised_gemm n,
                                                const struct ci_feed_forward *f,
                                                clinfer_dtype middle,
                                                clinfer_matrix y) {
-  const struct gemms g = gemms_of(plan, n->y, f, middle, y);
-  CI_TRY(ci_plan_normalised_gemm(plan, *n, g.first));
+  const struct gemms g = gemms_of(plan, n.n.y, f, middle, y);
+  n.gemm = g.first;
+  CI_TRY(ci_plan_normalised_gemm(plan, &n));
   return ci_is_empty(y) ? CLINFER_OK : ci_plan_gemm(plan, &g.second);
 }

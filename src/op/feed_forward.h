@@ -3,7 +3,7 @@
 #ifndef CI_FEED_FORWARD_H
 #define CI_FEED_FORWARD_H
 
-#include "row/rows.h"
+#include "context/context.h"
 
 struct ci_feed_forward {
   clinfer_weight weight;
@@ -26,10 +26,9 @@ clinfer_status ci_plan_feed_forward(struct ci_plan *plan, clinfer_matrix x,
                                     const struct ci_feed_forward *f,
                                     clinfer_dtype middle, clinfer_matrix y);
 
-/* Likewise from n->y on, as ci_plan_normalised_gemm takes it; y may be empty.
- */
+/* The same for n.y, as ci_plan_normalised_gemm takes it; y may be empty. */
 clinfer_status ci_plan_normalised_feed_forward(struct ci_plan *plan,
-                                               const struct ci_normalise *n,
+                                               struct ci_normalised_gemm n,
                                                const struct ci_feed_forward *f,
                                                clinfer_dtype middle,
                                                clinfer_matrix y);

@@ -2,6 +2,7 @@
 
 #include "op/feed_forward.h"
 #include "op/validate.h"
+#include "run/submit.h"
 
 static clinfer_status check(const clinfer_context *ctx, clinfer_matrix x,
                             const struct ci_feed_forward *f, clinfer_matrix y) {
@@ -21,7 +22,7 @@ clinfer_status clinfer_fused_gemm_gelu(clinfer_context *ctx,
                                        clinfer_matrix y) {
   const struct ci_feed_forward f = {weight, bias, CLINFER_GELU_ERF, weight_out};
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, x, &f, y));
   if (!ci_is_empty(y)) CI_TRY(ci_plan_feed_forward(&plan, x, &f, x.dtype, y));
   return ci_submit(&plan);

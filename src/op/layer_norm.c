@@ -2,6 +2,7 @@
 
 #include "row/rows.h"
 #include "op/validate.h"
+#include "run/submit.h"
 
 static clinfer_status check(const clinfer_context *ctx, clinfer_matrix x,
                             const clinfer_norm *norm, clinfer_matrix y) {
@@ -17,10 +18,10 @@ clinfer_status clinfer_layer_norm(clinfer_context *ctx,
                                   const clinfer_exec *exec, clinfer_matrix x,
                                   const clinfer_norm *norm, clinfer_matrix y) {
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, x, norm, y));
   if (!ci_is_empty(y))
-    ci_plan_normalise(&plan,
-                      &(struct ci_normalise){.x = x, .norm = norm, .y = y});
+    CI_TRY(ci_plan_normalise(&plan, &(struct ci_normalise){
+                                        .x = x, .norm = norm, .y = y}));
   return ci_submit(&plan);
 }

@@ -3,6 +3,7 @@
 
 #include "row/rows.h"
 #include "op/validate.h"
+#include "run/submit.h"
 
 static clinfer_status check_inputs(const clinfer_context *ctx,
                                    const struct ci_normalise *n) {
@@ -48,8 +49,8 @@ clinfer_status clinfer_layer_norm_residual(clinfer_context *ctx,
                                  .y = y,
                                  .sum = sum};
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, &n));
-  if (!ci_is_empty(y)) ci_plan_normalise(&plan, &n);
+  if (!ci_is_empty(y)) CI_TRY(ci_plan_normalise(&plan, &n));
   return ci_submit(&plan);
 }

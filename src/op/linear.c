@@ -2,7 +2,8 @@
 
 #include "gemm/gemm.h"
 #include "op/validate.h"
-#include "gemm/weight.h"
+#include "run/submit.h"
+#include "op/weight.h"
 
 static clinfer_status check(const clinfer_context *ctx,
                             const struct ci_gemm *g) {
@@ -23,7 +24,7 @@ clinfer_status clinfer_linear(clinfer_context *ctx, const clinfer_exec *exec,
                               clinfer_activation activation, clinfer_matrix y) {
   const struct ci_gemm gemm = {x, weight, bias, activation, y};
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, &gemm));
   if (!ci_is_empty(y)) CI_TRY(ci_plan_gemm(&plan, &gemm));
   return ci_submit(&plan);

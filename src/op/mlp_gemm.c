@@ -4,6 +4,7 @@
 #include "op/feed_forward.h"
 #include "row/rows.h"
 #include "op/validate.h"
+#include "run/submit.h"
 
 static clinfer_status check_inputs(const clinfer_context *ctx,
                                    clinfer_matrix input,
@@ -57,7 +58,7 @@ clinfer_status clinfer_mlp_gemm(clinfer_context *ctx, const clinfer_exec *exec,
                                 clinfer_matrix residual, const clinfer_mlp *mlp,
                                 clinfer_matrix y, clinfer_matrix normalised) {
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   if (mlp == NULL) return ci_fail(CLINFER_BAD_ARGUMENT, 0, "mlp is NULL");
   CI_TRY(check_inputs(ctx, input, input_bias, residual, mlp->mlp_after_attn));
 
@@ -71,8 +72,11 @@ clinfer_status clinfer_mlp_gemm(clinfer_context *ctx, const clinfer_exec *exec,
                                     mlp->weight_out};
   CI_TRY(check(ctx, &n, &f, y));
 
-  if (!ci_has_matrix(n.y))
-    n.y = clinfer_matrix_of(NULL, residual.rows, residual.cols, residual.dtype);
-  CI_TRY(ci_plan_normalised_feed_forward(&plan, &n, &f, residual.dtype, y));
+  struct ci_normalised_gemm both = {.n = n, .keeps_y = ci_has_matrix(n.y)};
+  if (!both.keeps_y)
+    both.n.y = clinfer_matrix_of(NULL, residual.rows, residual.cols,
+                                 residual.dtype);
+  CI_TRY(ci_find_in_place(&both.n, &both.in_place));
+  CI_TRY(ci_plan_normalised_feed_forward(&plan, both, &f, residual.dtype, y));
   return ci_submit(&plan);
 }

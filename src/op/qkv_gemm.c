@@ -3,7 +3,8 @@
 #include "gemm/gemm.h"
 #include "row/rows.h"
 #include "op/validate.h"
-#include "gemm/weight.h"
+#include "run/submit.h"
+#include "op/weight.h"
 
 /* The GEMM's matrix `a` is x here, as the check need not know n. */
 static clinfer_status check_gemm(const clinfer_context *ctx,
@@ -44,12 +45,16 @@ clinfer_status clinfer_qkv_gemm(clinfer_context *ctx, const clinfer_exec *exec,
                                 clinfer_matrix y, clinfer_matrix normalised) {
   struct ci_gemm gemm = {x, weight, bias, CLINFER_NONE, y};
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, &gemm, norm, normalised));
 
-  struct ci_normalise n = {.x = x, .norm = norm, .y = normalised};
-  if (!ci_has_matrix(normalised))
-    n.y = clinfer_matrix_of(NULL, x.rows, x.cols, x.dtype);
-  CI_TRY(ci_plan_normalised_gemm(&plan, n, gemm));
+  struct ci_normalised_gemm both = {
+      .n = {.x = x, .norm = norm, .y = normalised},
+      .gemm = gemm,
+      .keeps_y = ci_has_matrix(normalised)};
+  if (!both.keeps_y)
+    both.n.y = clinfer_matrix_of(NULL, x.rows, x.cols, x.dtype);
+  CI_TRY(ci_find_in_place(&both.n, &both.in_place));
+  CI_TRY(ci_plan_normalised_gemm(&plan, &both));
   return ci_submit(&plan);
 }

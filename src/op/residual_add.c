@@ -2,6 +2,7 @@
 
 #include "row/rows.h"
 #include "op/validate.h"
+#include "run/submit.h"
 
 static clinfer_status check_form(const clinfer_residual *t) {
   switch (t->form) {
@@ -59,11 +60,11 @@ clinfer_status clinfer_residual_add(clinfer_context *ctx,
                                     const clinfer_residual *terms,
                                     clinfer_matrix y) {
   struct ci_plan plan;
-  CI_TRY(ci_plan_begin(&plan, ctx, exec));
+  CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, terms, y));
   if (!ci_is_empty(y)) {
     const clinfer_residual t = undivided(terms);
-    ci_plan_residual_add(&plan, &t, y);
+    CI_TRY(ci_plan_residual_add(&plan, &t, y));
   }
   return ci_submit(&plan);
 }

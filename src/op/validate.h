@@ -13,11 +13,6 @@ clinfer_status ci_check_input(const clinfer_context *ctx, const char *name,
 clinfer_status ci_check_output(const clinfer_context *ctx, const char *name,
                                clinfer_matrix m);
 
-/* A buffer of the context without the flags `forbidden`; and its bytes. */
-clinfer_status ci_check_memory(const clinfer_context *ctx, const char *name,
-                               cl_mem mem, cl_mem_flags forbidden,
-                               size_t *size);
-
 clinfer_status ci_check_shape(const char *name, clinfer_matrix m, size_t rows,
                               size_t cols);
 
@@ -31,21 +26,8 @@ clinfer_status ci_check_norm(const clinfer_context *ctx,
 
 clinfer_status ci_check_activation(clinfer_activation activation);
 
-/* Whether an element of a is one of b, in whichever sub-buffers they lie. */
-clinfer_status ci_overlap(const char *name, clinfer_matrix a, clinfer_matrix b,
-                          bool *overlaps);
-
-/* What a sub-buffer is part of, and its first byte there; a buffer itself. */
-struct ci_place {
-  cl_mem mem, buffer;
-  size_t origin; /* in bytes */
-};
-clinfer_status ci_find_place(const char *name, cl_mem mem, struct ci_place *at);
-
-/* Whether two buffers have a byte in common: they are the same one, one is part
- * of the other, or they are overlapping parts of a third. `name`: of either. */
-clinfer_status ci_share_memory(const char *name, const struct ci_place *a,
-                               cl_mem b, bool *shared);
+/* Whether n's result overlaps what it is computed from. */
+clinfer_status ci_find_in_place(const struct ci_normalise *n, bool *in_place);
 
 /* Output y must not overlap an operand; CI_SAME_ALLOWED: unless it is the very
  * same view. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "program/cache.h"
-#include "context/context.h"
 #include "program/retarget.h"
 #include "program/source.h"
 
@@ -15,22 +14,22 @@ enum { MOST_DEVICES = 64 }; /* of a cl_context */
 
 /* Whatever the driver says about the build; the caller frees it. NULL if there
  * is no memory for it. */
-static char *read_log(clinfer_context *ctx, const struct ci_kernel *k) {
+static char *read_log(struct ci_programs *programs, const struct ci_kernel *k) {
   size_t length = 0;
-  clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG, 0,
-                        NULL, &length);
+  clGetProgramBuildInfo(k->program, programs->device->id, CL_PROGRAM_BUILD_LOG,
+                        0, NULL, &length);
   char *log = calloc(1, length + 1); /* a buffer too small gets nothing */
   if (log != NULL)
-    clGetProgramBuildInfo(k->program, ctx->device.id, CL_PROGRAM_BUILD_LOG,
-                          length, log, NULL);
+    clGetProgramBuildInfo(k->program, programs->device->id,
+                          CL_PROGRAM_BUILD_LOG, length, log, NULL);
   return log;
 }
 
-static clinfer_status refuse(clinfer_context *ctx, const struct ci_kernel *k,
-                             cl_int code) {
-  char *log = read_log(ctx, k);
+static clinfer_status refuse(struct ci_programs *programs,
+                             const struct ci_kernel *k, cl_int code) {
+  char *log = read_log(programs, k);
   const bool is_silent = log == NULL || strstr(log, "error") == NULL,
-             is_pocl = ci_is_pocl(ctx->device.platform);
+             is_pocl = ci_is_pocl(programs->device->platform);
   ci_fail(CLINFER_BUILD_FAILED, code,
           "%s.cl does not build (clBuildProgram gave %d%s) with %s",
           ci_kernel_name(k), code, is_pocl && is_silent ? ci_pocl_hint : "",
@@ -44,14 +43,15 @@ static clinfer_status refuse(clinfer_context *ctx, const struct ci_kernel *k,
   return CLINFER_BUILD_FAILED;
 }
 
-static clinfer_status build(clinfer_context *ctx, const struct ci_kernel *k) {
-  const cl_int code = clBuildProgram(k->program, 1, &ctx->device.id, k->options,
-                                     NULL, NULL);
+static clinfer_status build(struct ci_programs *programs,
+                            const struct ci_kernel *k) {
+  const cl_int code = clBuildProgram(k->program, 1, &programs->device->id,
+                                     k->options, NULL, NULL);
   switch (code) {
     case CL_BUILD_PROGRAM_FAILURE:
     case CL_INVALID_BUILD_OPTIONS:
     case CL_COMPILER_NOT_AVAILABLE:
-      return refuse(ctx, k, code);
+      return refuse(programs, k, code);
     default: /* what does not lie in the kernel may pass */
       return ci_cl_for(code, "clBuildProgram", ci_kernel_name(k));
   }
@@ -74,9 +74,10 @@ cl_kernel ci_build_kernel(const struct ci_kernel *k, cl_int *code) {
 }
 
 /* Build k->program and make its kernel; on failure both are gone again. */
-static clinfer_status finish(clinfer_context *ctx, struct ci_kernel *k) {
+static clinfer_status finish(struct ci_programs *programs,
+                             struct ci_kernel *k) {
   cl_int code;
-  clinfer_status status = build(ctx, k);
+  clinfer_status status = build(programs, k);
   if (status == CLINFER_OK) {
     k->kernel = ci_build_kernel(k, &code);
     if (k->kernel == NULL) status = ci_cl(code, "clCreateKernel");
@@ -120,89 +121,94 @@ static clinfer_status read_binary(cl_program program, cl_device_id device,
 }
 
 /* k->program from what a driver handed out, in place of any other. */
-static clinfer_status from_bytes(clinfer_context *ctx, struct ci_kernel *k,
-                                 const void *bytes, size_t size) {
+static clinfer_status from_bytes(struct ci_programs *programs,
+                                 struct ci_kernel *k, const void *bytes,
+                                 size_t size) {
   const unsigned char *binary = bytes;
   cl_int code;
   ci_build_release(k);
-  k->program = clCreateProgramWithBinary(ctx->cl, 1, &ctx->device.id, &size,
-                                         &binary, NULL, &code);
+  k->program = clCreateProgramWithBinary(programs->cl, 1, &programs->device->id,
+                                         &size, &binary, NULL, &code);
   return k->program ? CLINFER_OK : ci_cl(code, "clCreateProgramWithBinary");
 }
 
 /* The program with the instructions that its source hides from the compiler. */
-static clinfer_status retarget(clinfer_context *ctx, struct ci_kernel *k) {
+static clinfer_status retarget(struct ci_programs *programs,
+                               struct ci_kernel *k) {
   unsigned char *ptx;
   size_t size;
-  CI_TRY(build(ctx, k));
-  CI_TRY(read_binary(k->program, ctx->device.id, &ptx, &size));
+  CI_TRY(build(programs, k));
+  CI_TRY(read_binary(k->program, programs->device->id, &ptx, &size));
   char *text = ci_retarget((const char *)ptx, size, &size);
   free(ptx);
   if (text == NULL) return clinfer_last_error()->status;
-  const clinfer_status status = from_bytes(ctx, k, text, size);
+  const clinfer_status status = from_bytes(programs, k, text, size);
   free(text);
   return status;
 }
 
-static clinfer_status from_source(clinfer_context *ctx, struct ci_kernel *k,
-                                  const char *source) {
+static clinfer_status from_source(struct ci_programs *programs,
+                                  struct ci_kernel *k, const char *source) {
   cl_int code;
-  k->program = clCreateProgramWithSource(ctx->cl, 1, &source, NULL, &code);
+  k->program = clCreateProgramWithSource(programs->cl, 1, &source, NULL, &code);
   if (k->program == NULL) return ci_cl(code, "clCreateProgramWithSource");
-  if (strstr(source, CI_RETARGET_MARK)) CI_TRY(retarget(ctx, k));
-  CI_TRY(finish(ctx, k));
-  ci_log(ctx, "built %s %s", ci_kernel_name(k), k->options);
+  if (strstr(source, CI_RETARGET_MARK)) CI_TRY(retarget(programs, k));
+  CI_TRY(finish(programs, k));
+  ci_log(&programs->log, "built %s %s", ci_kernel_name(k), k->options);
   return CLINFER_OK;
 }
 
 /* Whatever is wrong with a cached binary, the answer is to compile. */
-static bool from_cache(clinfer_context *ctx, struct ci_kernel *k) {
+static bool from_cache(struct ci_programs *programs, struct ci_kernel *k) {
   struct ci_binary binary;
-  if (!ci_cache_load(ctx->cache_dir, k->key, &binary)) return false;
+  if (!ci_cache_load(programs->cache_dir, k->key, &binary)) return false;
   const clinfer_error before = *clinfer_last_error();
-  clinfer_status status = from_bytes(ctx, k, binary.bytes, binary.size);
+  clinfer_status status = from_bytes(programs, k, binary.bytes, binary.size);
   free(binary.file);
-  if (status == CLINFER_OK) status = finish(ctx, k);
+  if (status == CLINFER_OK) status = finish(programs, k);
   if (status != CLINFER_OK) {
-    ci_log(ctx, "the driver refused the cached %s", ci_kernel_name(k));
+    ci_log(&programs->log, "the driver refused the cached %s",
+           ci_kernel_name(k));
     ci_restore_error(&before);
     return false;
   }
-  ci_log(ctx, "loaded %s %s", ci_kernel_name(k), k->options);
+  ci_log(&programs->log, "loaded %s %s", ci_kernel_name(k), k->options);
   k->is_loaded = true;
   return true;
 }
 
-static clinfer_status compile(clinfer_context *ctx, struct ci_kernel *k,
+static clinfer_status compile(struct ci_programs *programs, struct ci_kernel *k,
                               const char *source) {
-  CI_TRY(from_source(ctx, k, source));
-  if (k->key && !ctx->device.binary_after_run) ci_build_save(ctx, k);
+  CI_TRY(from_source(programs, k, source));
+  if (k->key && !programs->device->binary_after_run) ci_build_save(programs, k);
   return CLINFER_OK;
 }
 
-static clinfer_status source_of(const clinfer_context *ctx,
+static clinfer_status source_of(const struct ci_programs *programs,
                                 const struct ci_kernel *k, char **source) {
   char file[64];
   snprintf(file, sizeof file, "%s.cl", ci_kernel_name(k));
-  return ci_source(ctx->cl_dir, file, source);
+  return ci_source(programs->cl_dir, file, source);
 }
 
-clinfer_status ci_build(clinfer_context *ctx, struct ci_kernel *k) {
+clinfer_status ci_build(struct ci_programs *programs, struct ci_kernel *k) {
   char *source = NULL;
-  CI_TRY(source_of(ctx, k, &source));
-  if (ctx->cache_dir)
-    k->key = ci_cache_key(&ctx->device, ci_kernel_name(k), k->options, source);
+  CI_TRY(source_of(programs, k, &source));
+  if (programs->cache_dir)
+    k->key = ci_cache_key(programs->device, ci_kernel_name(k), k->options,
+                          source);
   clinfer_status status = CLINFER_OK;
-  if (k->key == NULL || !from_cache(ctx, k)) status = compile(ctx, k, source);
+  if (k->key == NULL || !from_cache(programs, k))
+    status = compile(programs, k, source);
   free(source);
   return status;
 }
 
-bool ci_build_again(clinfer_context *ctx, struct ci_kernel *k) {
+bool ci_build_again(struct ci_programs *programs, struct ci_kernel *k) {
   struct ci_kernel fresh = {.id = k->id, .options = k->options};
   char *source = NULL;
-  clinfer_status status = source_of(ctx, k, &source);
-  if (status == CLINFER_OK) status = from_source(ctx, &fresh, source);
+  clinfer_status status = source_of(programs, k, &source);
+  if (status == CLINFER_OK) status = from_source(programs, &fresh, source);
   free(source);
   if (status != CLINFER_OK) {
     ci_build_release(&fresh);
@@ -211,19 +217,20 @@ bool ci_build_again(clinfer_context *ctx, struct ci_kernel *k) {
   ci_build_release(k);
   k->program = fresh.program;
   k->kernel = fresh.kernel;
-  ci_cache_remove(ctx->cache_dir, k->key);
-  if (!ctx->device.binary_after_run) ci_build_save(ctx, k);
+  ci_cache_remove(programs->cache_dir, k->key);
+  if (!programs->device->binary_after_run) ci_build_save(programs, k);
   return true;
 }
 
-void ci_build_save(clinfer_context *ctx, struct ci_kernel *k) {
+void ci_build_save(struct ci_programs *programs, struct ci_kernel *k) {
   const clinfer_error before = *clinfer_last_error();
   unsigned char *binary = NULL;
   size_t size;
-  if (read_binary(k->program, ctx->device.id, &binary, &size) != CLINFER_OK ||
-      !ci_cache_save(ctx->cache_dir, k->key, binary, size))
-    ci_log(ctx, "cannot write %s to the cache in %s", ci_kernel_name(k),
-           ctx->cache_dir);
+  if (read_binary(k->program, programs->device->id, &binary, &size) !=
+          CLINFER_OK ||
+      !ci_cache_save(programs->cache_dir, k->key, binary, size))
+    ci_log(&programs->log, "cannot write %s to the cache in %s",
+           ci_kernel_name(k), programs->cache_dir);
   ci_restore_error(&before);
   free(binary);
   free(k->key);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "program/build.h"
-#include "context/context.h"
 
 static void forget_runs(struct ci_kernel *k) {
   while (k->run_count > 0) clReleaseEvent(k->runs[--k->run_count].event);
@@ -26,7 +25,7 @@ static void destroy_kernel(struct ci_kernel *k) {
   free(k);
 }
 
-static clinfer_status create_kernel(clinfer_context *ctx,
+static clinfer_status create_kernel(struct ci_programs *programs,
                                     const struct ci_kernel_id *id,
                                     struct ci_kernel **kernel) {
   char options[CI_LONGEST_OPTIONS];
@@ -39,7 +38,7 @@ static clinfer_status create_kernel(clinfer_context *ctx,
   }
   k->id = *id;
   k->options = strdup(options);
-  const clinfer_status status = k->options ? ci_build(ctx, k)
+  const clinfer_status status = k->options ? ci_build(programs, k)
                                            : ci_fail(CLINFER_OUT_OF_MEMORY, 0,
                                                      "no host memory");
   if (status == CLINFER_OK)
@@ -49,10 +48,9 @@ static clinfer_status create_kernel(clinfer_context *ctx,
   return status;
 }
 
-clinfer_status ci_kernel_get(clinfer_context *ctx,
+clinfer_status ci_kernel_get(struct ci_programs *programs,
                              const struct ci_kernel_id *id,
                              struct ci_kernel **kernel) {
-  struct ci_programs *programs = &ctx->programs;
   clinfer_status status = CLINFER_OK;
   /* Held while compiling as well, so that no kernel is compiled twice. */
   pthread_mutex_lock(&programs->lock);
@@ -61,7 +59,7 @@ clinfer_status ci_kernel_get(clinfer_context *ctx,
   struct ci_kernel *k = *bucket;
   while (k && !ci_id_equal(&k->id, id)) k = k->next;
   if (k == NULL) {
-    status = create_kernel(ctx, id, &k);
+    status = create_kernel(programs, id, &k);
     if (status == CLINFER_OK) {
       k->next = *bucket;
       *bucket = k;
@@ -95,7 +93,7 @@ clinfer_status ci_kernel_set_buffer(struct ci_kernel *k, cl_uint index,
 
 /* Only a device with binary_after_run has kernels that are unsaved after they
  * were built. A run that ended by an error may have left the code out. */
-void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *k) {
+void ci_kernel_save_if_idle(struct ci_programs *programs, struct ci_kernel *k) {
   if (!ci_kernel_is_unsaved(k)) return;
   size_t in_flight = 0;
   for (size_t i = 0; i < k->run_count; i++) {
@@ -108,7 +106,7 @@ void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *k) {
   }
   k->run_count = in_flight;
   if (in_flight > 0 || !k->has_run) return;
-  ci_build_save(ctx, k);
+  ci_build_save(programs, k);
   forget_runs(k);
 }
 
@@ -155,16 +153,16 @@ void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
     forget_key(k);
 }
 
-bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *k,
+bool ci_kernel_replaced(struct ci_programs *programs, struct ci_kernel *k,
                         clinfer_status status) {
   if (k == NULL || !k->is_loaded || status != CLINFER_OPENCL_ERROR ||
       clinfer_last_error()->code ==
           CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST)
     return false;
   const clinfer_error before = *clinfer_last_error();
-  ci_log(ctx, "the cached %s cannot be launched: %s", ci_kernel_name(k),
-         before.message);
-  const bool replaced = ci_build_again(ctx, k);
+  ci_log(&programs->log, "the cached %s cannot be launched: %s",
+         ci_kernel_name(k), before.message);
+  const bool replaced = ci_build_again(programs, k);
   if (replaced) {
     k->is_loaded = false;
     memset(k->values, 0, sizeof k->values);
@@ -175,12 +173,11 @@ bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *k,
   return replaced;
 }
 
-void ci_programs_destroy(clinfer_context *ctx) {
-  struct ci_programs *programs = &ctx->programs;
+void ci_programs_destroy(struct ci_programs *programs) {
   for (size_t b = 0; b < CI_KERNEL_BUCKETS; b++)
     for (struct ci_kernel *k = programs->kernels[b], *next; k; k = next) {
       next = k->next;
-      ci_kernel_save_if_idle(ctx, k);
+      ci_kernel_save_if_idle(programs, k);
       destroy_kernel(k);
     }
   pthread_mutex_destroy(&programs->lock);

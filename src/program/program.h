@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "base/log.h"
 #include "program/options.h"
 
 struct ci_kernel_run {
@@ -41,7 +42,14 @@ enum {
   CI_KERNEL_BUCKETS = 1 << CI_KERNEL_BUCKET_BITS
 };
 
+/* The kernels of one device of one cl_context, and what it takes to build them.
+ */
 struct ci_programs {
+  cl_context cl;
+  const struct ci_device *device;
+  struct ci_log log;
+  char *cl_dir;    /* folder of the kernels' text; NULL: what is embedded */
+  char *cache_dir; /* folder of compiled kernels; NULL: none are kept on disk */
   pthread_mutex_t lock;
   struct ci_kernel *kernels[CI_KERNEL_BUCKETS];
 };
@@ -53,7 +61,7 @@ static inline const char *ci_kernel_name(const struct ci_kernel *kernel) {
 
 /* The kernel that `id` names: from memory, else from the cache folder, else
  * compiled. It lives as long as the context. */
-clinfer_status ci_kernel_get(clinfer_context *ctx,
+clinfer_status ci_kernel_get(struct ci_programs *programs,
                              const struct ci_kernel_id *id,
                              struct ci_kernel **kernel);
 
@@ -79,7 +87,8 @@ clinfer_status ci_kernel_set_buffer(struct ci_kernel *kernel, cl_uint index,
 static inline bool ci_kernel_is_unsaved(const struct ci_kernel *kernel) {
   return kernel->key != NULL && !kernel->is_loaded;
 }
-void ci_kernel_save_if_idle(clinfer_context *ctx, struct ci_kernel *kernel);
+void ci_kernel_save_if_idle(struct ci_programs *programs,
+                            struct ci_kernel *kernel);
 void ci_kernel_runs(struct ci_kernel *kernel, cl_command_queue in_order,
                     cl_event event);
 
@@ -87,10 +96,10 @@ void ci_kernel_runs(struct ci_kernel *kernel, cl_command_queue in_order,
  * `status`: if the binary on disk may be at fault, since it was never launched,
  * compile the kernel; once only. False: nothing has changed, nor has the last
  * error. */
-bool ci_kernel_replaced(clinfer_context *ctx, struct ci_kernel *kernel,
+bool ci_kernel_replaced(struct ci_programs *programs, struct ci_kernel *kernel,
                         clinfer_status status);
 
 /* Save what is unsaved and release everything. */
-void ci_programs_destroy(clinfer_context *ctx);
+void ci_programs_destroy(struct ci_programs *programs);
 
 #endif

@@ -1,18 +1,19 @@
-/* elementwise.c - planning the kernels that compute each element by itself. */
+/* elementwise.c - the implementations of what computes each element by itself.
+ */
 
-#include "row/rows.h"
-#include "gemm/tuning.h"
 #include "base/view.h"
+#include "row/shape.h"
+#include "row/rows.h"
 
-/* Ends a step: its grid, and what the fast kernel has beside the reference,
- * which does a row with one work-item. `lanes`: what a GPU moves at once. */
-static void cover(struct ci_step *step, const clinfer_context *ctx,
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  (void)target, (void)problem;
+  return true;
+}
+
+/* How the fast kernels go through rows; `lanes`: what a GPU moves at once. */
+static void cover(struct ci_step *step, const struct ci_device *device,
                   clinfer_matrix y, size_t lanes) {
-  const struct ci_device *device = &ctx->device;
-  if (!ctx->enabled[CI_ELEMENTWISE]) {
-    ci_grid(step, 1, y.rows);
-    return;
-  }
   const struct ci_cover c = ci_cover(device, y.cols, lanes);
   ci_option(step, CI_OPTION_LANES, c.lanes);
   ci_option(step, CI_OPTION_ALIGNED, ci_aligns_buffers(device) && lanes > 1);
@@ -22,47 +23,84 @@ static void cover(struct ci_step *step, const clinfer_context *ctx,
   ci_grid(step, c.group, y.rows * c.row_groups);
 }
 
-void ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
-                             clinfer_vector bias, clinfer_activation activation,
-                             clinfer_matrix y) {
-  struct ci_step
-      *step = ci_plan_kernel(plan,
-                             plan->ctx->enabled[CI_ELEMENTWISE]
-                                 ? CI_KERNEL_ROW_BIAS_ACTIVATION
-                                 : CI_KERNEL_ROW_BIAS_ACTIVATION_REFERENCE);
-  ci_option_type(step, CI_OPTION_X_TYPE, x.dtype);
-  ci_option_vector(step, CI_OPTION_BIAS_TYPE, bias);
-  ci_option_type(step, CI_OPTION_Y_TYPE, y.dtype);
-  ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(activation));
-  ci_arg_matrix(step, x);
-  ci_arg_vector(step, bias);
-  ci_arg_matrix(step, y);
-  ci_arg_uint(step, y.cols);
-  cover(step, plan->ctx, y,
-        ci_aligned_lanes(x.dtype,
-                         x.offset | x.ld | bias.offset | y.offset | y.ld));
+/* ---- y = activation(x + bias) */
+
+clinfer_status ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
+                                       clinfer_vector bias,
+                                       clinfer_activation activation,
+                                       clinfer_matrix y) {
+  const struct ci_problem problem = {
+      .kind = CI_BIAS_ACTIVATION, .bias_activation = {x, bias, activation, y}};
+  return ci_plan(plan, &problem);
 }
 
-static size_t lanes_of(const clinfer_residual *t, clinfer_matrix y) {
-  return ci_aligned_lanes(t->hidden.dtype,
-                          t->hidden.offset | t->hidden.ld | t->residual.offset |
-                              t->residual.ld | t->attention.offset |
-                              t->attention.ld | t->attention_bias.offset |
-                              t->final_bias.offset | y.offset | y.ld);
+static struct ci_step *activation_step(struct ci_plan *plan,
+                                       const struct ci_bias_activation *b,
+                                       enum ci_kernel_name kernel) {
+  struct ci_step *step = ci_plan_kernel(plan, kernel);
+  ci_option_type(step, CI_OPTION_X_TYPE, b->x.dtype);
+  ci_option_vector(step, CI_OPTION_BIAS_TYPE, b->bias);
+  ci_option_type(step, CI_OPTION_Y_TYPE, b->y.dtype);
+  ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(b->activation));
+  ci_arg_matrix(step, b->x);
+  ci_arg_vector(step, b->bias);
+  ci_arg_matrix(step, b->y);
+  ci_arg_uint(step, b->y.cols);
+  return step;
 }
 
-void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *t,
-                          clinfer_matrix y) {
-  struct ci_step
-      *step = ci_plan_kernel(plan, plan->ctx->enabled[CI_ELEMENTWISE]
-                                       ? CI_KERNEL_ROW_RESIDUAL_ADD
-                                       : CI_KERNEL_ROW_RESIDUAL_ADD_REFERENCE);
+static clinfer_status plan_activation(struct ci_plan *plan,
+                                      const struct ci_problem *problem,
+                                      int variant) {
+  const struct ci_bias_activation *b = &problem->bias_activation;
+  (void)variant;
+  cover(activation_step(plan, b, CI_KERNEL_ROW_BIAS_ACTIVATION),
+        &plan->target->device, b->y,
+        ci_aligned_lanes(b->x.dtype, b->x.offset | b->x.ld | b->bias.offset |
+                                         b->y.offset | b->y.ld));
+  return CLINFER_OK;
+}
+
+static clinfer_status
+plan_activation_reference(struct ci_plan *plan,
+                          const struct ci_problem *problem, int variant) {
+  const struct ci_bias_activation *b = &problem->bias_activation;
+  (void)variant;
+  ci_grid(activation_step(plan, b, CI_KERNEL_ROW_BIAS_ACTIVATION_REFERENCE), 1,
+          b->y.rows);
+  return CLINFER_OK;
+}
+
+const struct ci_implementation
+    ci_bias_activation_fast = {.id = CI_ELEMENTWISE,
+                               .supports = supports,
+                               .plan = plan_activation,
+                               .proves = CI_PROVES_ON_NVIDIA},
+    ci_bias_activation_reference = {.id = CI_REFERENCE,
+                                    .supports = supports,
+                                    .plan = plan_activation_reference};
+
+/* ---- The sums that end a transformer block */
+
+clinfer_status ci_plan_residual_add(struct ci_plan *plan,
+                                    const clinfer_residual *terms,
+                                    clinfer_matrix y) {
+  const struct ci_problem problem = {.kind = CI_RESIDUAL_ADD,
+                                     .residual_add = {*terms, y}};
+  return ci_plan(plan, &problem);
+}
+
+static struct ci_step *residual_step(struct ci_plan *plan,
+                                     const struct ci_residual_add *r,
+                                     enum ci_kernel_name kernel) {
+  const clinfer_residual *t = &r->terms;
+  struct ci_step *step = ci_plan_kernel(plan, kernel);
   ci_option_type(step, CI_OPTION_HIDDEN_TYPE, t->hidden.dtype);
   ci_option_type(step, CI_OPTION_RESIDUAL_TYPE, t->residual.dtype);
   ci_option_matrix(step, CI_OPTION_ATTENTION_TYPE, t->attention);
   ci_option_vector(step, CI_OPTION_ATTENTION_BIAS_TYPE, t->attention_bias);
   ci_option_vector(step, CI_OPTION_FINAL_BIAS_TYPE, t->final_bias);
-  ci_option_type(step, CI_OPTION_Y_TYPE, y.dtype);
+  ci_option_type(step, CI_OPTION_Y_TYPE, r->y.dtype);
   ci_option(step, CI_OPTION_ATTENTION_IS_SHARED,
             t->form != CLINFER_RESIDUAL_PARALLEL);
   ci_arg_matrix(step, t->hidden);
@@ -70,8 +108,46 @@ void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *t,
   ci_arg_matrix(step, t->attention);
   ci_arg_vector(step, t->attention_bias);
   ci_arg_vector(step, t->final_bias);
-  ci_arg_matrix(step, y);
-  ci_arg_uint(step, y.cols);
+  ci_arg_matrix(step, r->y);
+  ci_arg_uint(step, r->y.cols);
   ci_arg_float(step, 1.0f / (float)t->mp_size);
-  cover(step, plan->ctx, y, lanes_of(t, y));
+  return step;
 }
+
+static size_t lanes_of(const struct ci_residual_add *r) {
+  const clinfer_residual *t = &r->terms;
+  return ci_aligned_lanes(t->hidden.dtype,
+                          t->hidden.offset | t->hidden.ld | t->residual.offset |
+                              t->residual.ld | t->attention.offset |
+                              t->attention.ld | t->attention_bias.offset |
+                              t->final_bias.offset | r->y.offset | r->y.ld);
+}
+
+static clinfer_status plan_residual_add(struct ci_plan *plan,
+                                        const struct ci_problem *problem,
+                                        int variant) {
+  const struct ci_residual_add *r = &problem->residual_add;
+  (void)variant;
+  cover(residual_step(plan, r, CI_KERNEL_ROW_RESIDUAL_ADD),
+        &plan->target->device, r->y, lanes_of(r));
+  return CLINFER_OK;
+}
+
+static clinfer_status
+plan_residual_add_reference(struct ci_plan *plan,
+                            const struct ci_problem *problem, int variant) {
+  const struct ci_residual_add *r = &problem->residual_add;
+  (void)variant;
+  ci_grid(residual_step(plan, r, CI_KERNEL_ROW_RESIDUAL_ADD_REFERENCE), 1,
+          r->y.rows);
+  return CLINFER_OK;
+}
+
+const struct ci_implementation
+    ci_residual_add_fast = {.id = CI_ELEMENTWISE,
+                            .supports = supports,
+                            .plan = plan_residual_add,
+                            .proves = CI_PROVES_ON_NVIDIA},
+    ci_residual_add_reference = {.id = CI_REFERENCE,
+                                 .supports = supports,
+                                 .plan = plan_residual_add_reference};

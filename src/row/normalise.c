@@ -1,7 +1,7 @@
-/* normalise.c - planning a normalisation: which kernel, with what. */
+/* normalise.c - the implementations of normalisations. */
 
 #include "row/rows.h"
-#include "gemm/tuning.h"
+#include "row/shape.h"
 #include "base/view.h"
 
 static void set_options(struct ci_step *step, const struct ci_normalise *n) {
@@ -48,43 +48,107 @@ static size_t lanes_of(const struct ci_normalise *n) {
                                           n->y.ld | n->sum.offset | n->sum.ld);
 }
 
-static void plan_registers(struct ci_plan *plan, const struct ci_normalise *n,
-                           struct ci_team team, size_t lanes) {
+clinfer_status ci_plan_normalise(struct ci_plan *plan,
+                                 const struct ci_normalise *n) {
+  const struct ci_problem problem = {.kind = CI_NORMALISE, .normalise = *n};
+  return ci_plan(plan, &problem);
+}
+
+/* ---- A work-item a row: for CPUs */
+
+static bool item_supports(const struct ci_target *target,
+                          const struct ci_problem *problem) {
+  (void)problem;
+  return target->device.is_cpu;
+}
+
+static clinfer_status plan_item(struct ci_plan *plan,
+                                const struct ci_problem *problem, int variant) {
+  const struct ci_normalise *n = &problem->normalise;
+  const struct ci_device *device = &plan->target->device;
+  struct ci_step *step = plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_ITEM);
+  (void)variant;
+  ci_option(step, CI_OPTION_LANES, ci_cover(device, n->x.cols, 1).lanes);
+  ci_grid(step, 1, n->x.rows);
+  return CLINFER_OK;
+}
+
+const struct ci_implementation ci_normalise_item = {
+    .id = CI_ROW_ITEM, .supports = item_supports, .plan = plan_item};
+
+/* ---- A team a row, which it holds in registers */
+
+static struct ci_team team_of(const struct ci_target *target,
+                              const struct ci_normalise *n) {
+  return ci_row_team(&target->device, n->x.rows, n->x.cols, lanes_of(n));
+}
+
+static bool registers_supports(const struct ci_target *target,
+                               const struct ci_problem *problem) {
+  return team_of(target, &problem->normalise).size > 0;
+}
+
+static clinfer_status plan_registers(struct ci_plan *plan,
+                                     const struct ci_problem *problem,
+                                     int variant) {
+  const struct ci_normalise *n = &problem->normalise;
+  const struct ci_device *device = &plan->target->device;
+  const size_t lanes = lanes_of(n);
+  const struct ci_team team = team_of(plan->target, n);
   struct ci_step *step = plan_kernel(plan, n,
                                      CI_KERNEL_ROW_NORMALISE_REGISTERS);
-  ci_option(step, CI_OPTION_SUB_GROUP, plan->ctx->device.intel_lanes);
+  (void)variant;
+  ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
   ci_option(step, CI_OPTION_LANES, lanes);
-  ci_option(step, CI_OPTION_ALIGNED,
-            ci_aligns_buffers(&plan->ctx->device) && lanes > 1);
+  ci_option(step, CI_OPTION_ALIGNED, ci_aligns_buffers(device) && lanes > 1);
   ci_option(step, CI_OPTION_VECTORS, team.vectors);
   ci_option(step, CI_OPTION_TEAM, team.size);
   ci_option(step, CI_OPTION_GROUP, team.group);
-  ci_option(step, CI_OPTION_NVIDIA, plan->ctx->device.nvidia_sm >= 80);
+  ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 80);
   ci_arg_uint(step, n->x.rows);
   const size_t group_rows = team.group / team.size;
   ci_grid(step, team.group, (n->x.rows + group_rows - 1) / group_rows);
+  return CLINFER_OK;
 }
 
-void ci_plan_normalise(struct ci_plan *plan, const struct ci_normalise *n) {
-  const clinfer_context *ctx = plan->ctx;
-  const struct ci_device *device = &ctx->device;
-  const size_t rows = n->x.rows, cols = n->x.cols;
-  if (device->is_cpu && ctx->enabled[CI_ROW_ITEM]) {
-    struct ci_step *step = plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_ITEM);
-    ci_option(step, CI_OPTION_LANES, ci_cover(device, cols, 1).lanes);
-    ci_grid(step, 1, rows);
-    return;
-  }
-  const size_t lanes = lanes_of(n);
-  const struct ci_team team = ci_row_team(device, rows, cols, lanes);
-  if (team.size > 0 && ctx->enabled[CI_ROW_REGISTERS]) {
-    plan_registers(plan, n, team, lanes);
-  } else if (ctx->enabled[CI_ROW_GROUP]) {
-    struct ci_step *step = plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_GROUP);
-    const size_t group = ci_row_group(device, cols);
-    ci_option(step, CI_OPTION_GROUP, group);
-    ci_grid(step, group, rows);
-  } else {
-    ci_grid(plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_REFERENCE), 1, rows);
-  }
+const struct ci_implementation ci_normalise_registers = {
+    .id = CI_ROW_REGISTERS,
+    .supports = registers_supports,
+    .plan = plan_registers,
+    .proves = CI_PROVES_ON_NVIDIA};
+
+/* ---- A work-group a row, however long */
+
+static bool any_supports(const struct ci_target *target,
+                         const struct ci_problem *problem) {
+  (void)target, (void)problem;
+  return true;
 }
+
+static clinfer_status plan_group(struct ci_plan *plan,
+                                 const struct ci_problem *problem,
+                                 int variant) {
+  const struct ci_normalise *n = &problem->normalise;
+  const size_t group = ci_row_group(&plan->target->device, n->x.cols);
+  struct ci_step *step = plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_GROUP);
+  (void)variant;
+  ci_option(step, CI_OPTION_GROUP, group);
+  ci_grid(step, group, n->x.rows);
+  return CLINFER_OK;
+}
+
+const struct ci_implementation ci_normalise_group = {
+    .id = CI_ROW_GROUP, .supports = any_supports, .plan = plan_group};
+
+static clinfer_status plan_reference(struct ci_plan *plan,
+                                     const struct ci_problem *problem,
+                                     int variant) {
+  const struct ci_normalise *n = &problem->normalise;
+  (void)variant;
+  ci_grid(plan_kernel(plan, n, CI_KERNEL_ROW_NORMALISE_REFERENCE), 1,
+          n->x.rows);
+  return CLINFER_OK;
+}
+
+const struct ci_implementation ci_normalise_reference = {
+    .id = CI_REFERENCE, .supports = any_supports, .plan = plan_reference};

@@ -1,27 +1,24 @@
-/* rows.h - steps that go through a matrix row by row. */
+/* rows.h - what goes through a matrix row by row. */
 #ifndef CI_ROWS_H
 #define CI_ROWS_H
 
-#include "run/plan.h"
+#include "choose/implementation.h"
 
-/* y = activation(x + bias); bias {0}: none. */
-void ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
-                             clinfer_vector bias, clinfer_activation activation,
-                             clinfer_matrix y);
+extern const struct ci_implementation ci_normalise_item, ci_normalise_registers,
+    ci_normalise_group, ci_normalise_reference;
+extern const struct ci_implementation ci_bias_activation_fast,
+    ci_bias_activation_reference;
+extern const struct ci_implementation ci_residual_add_fast,
+    ci_residual_add_reference;
 
-/* s = (x + bias) + residual; y = normalised s; sum = s. Each of bias, residual
- * and sum may be {0}. */
-struct ci_normalise {
-  clinfer_matrix x;
-  clinfer_vector bias;
-  clinfer_matrix residual;
-  const clinfer_norm *norm;
-  bool rms; /* do not subtract the mean */
-  clinfer_matrix y, sum;
-};
-void ci_plan_normalise(struct ci_plan *plan, const struct ci_normalise *n);
-
-void ci_plan_residual_add(struct ci_plan *plan, const clinfer_residual *terms,
-                          clinfer_matrix y);
+clinfer_status ci_plan_normalise(struct ci_plan *plan,
+                                 const struct ci_normalise *n);
+clinfer_status ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
+                                       clinfer_vector bias,
+                                       clinfer_activation activation,
+                                       clinfer_matrix y);
+clinfer_status ci_plan_residual_add(struct ci_plan *plan,
+                                    const clinfer_residual *terms,
+                                    clinfer_matrix y);
 
 #endif

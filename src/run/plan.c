@@ -2,43 +2,30 @@
 
 #include "run/plan.h"
 
-#include <assert.h>
-#include <stdint.h>
-
-#include "run/recording.h"
 #include "base/view.h"
-#include "run/submit.h"
 
-char ci_scratch_tag;
+/* ---- Steps */
 
-clinfer_status ci_plan_begin(struct ci_plan *plan, clinfer_context *ctx,
-                             const clinfer_exec *exec) {
-  if (ctx == NULL || exec == NULL)
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or exec is NULL");
+void ci_plan_clear(struct ci_plan *plan) {
   plan->temporary = plan->intermediate = plan->step_count = 0;
-  plan->ctx = ctx;
-  plan->in_order = true;
-  if (exec->recording)
-    CI_TRY(ci_recording_exec(ctx, &exec));
-  else
-    CI_TRY(ci_check_exec(ctx, exec, &plan->in_order));
-  plan->exec = exec;
-  return CLINFER_OK;
 }
 
-static struct ci_step *add_step(struct ci_plan *plan) {
-  assert(plan->step_count < CI_MOST_STEPS);
+struct ci_step *ci_plan_step(struct ci_plan *plan,
+                             const struct ci_step_kind *kind) {
+  const size_t index = plan->step_count <= CI_MOST_STEPS ? plan->step_count++
+                                                         : CI_MOST_STEPS;
   /* No more than that: the rest is large, and little of it will be used. */
-  struct ci_step *step = &plan->steps[plan->step_count++];
-  step->is_clblast = false;
+  struct ci_step *step = &plan->steps[index];
+  step->kind = kind;
   step->arg_count = 0;
   step->packed_from = NULL;
+  step->library = NULL;
   return step;
 }
 
 struct ci_step *ci_plan_kernel(struct ci_plan *plan,
                                enum ci_kernel_name kernel) {
-  struct ci_step *step = add_step(plan);
+  struct ci_step *step = ci_plan_step(plan, &ci_kernel_step);
   ci_id_begin(&step->id, kernel);
   return step;
 }
@@ -70,8 +57,8 @@ void ci_option_word(struct ci_step *step, enum ci_option_name name,
 }
 
 static struct ci_arg *add_arg(struct ci_step *step) {
-  assert(step->arg_count < CI_MOST_ARGS);
-  return &step->args[step->arg_count++];
+  return &step->args[step->arg_count <= CI_MOST_ARGS ? step->arg_count++
+                                                     : CI_MOST_ARGS];
 }
 
 void ci_arg_matrix(struct ci_step *step, clinfer_matrix m) {
@@ -89,8 +76,8 @@ void ci_arg_vector(struct ci_step *step, clinfer_vector v) {
                                    .offset = v.offset};
 }
 
+/* validate.c lets no size in that is larger. */
 void ci_arg_uint(struct ci_step *step, size_t value) {
-  assert(value <= CL_UINT_MAX); /* validate.c lets nothing larger in */
   *add_arg(step) = (struct ci_arg){.kind = CI_ARG_NUMBER,
                                    .number.u = (cl_uint)value};
 }
@@ -113,25 +100,32 @@ void ci_grid2(struct ci_step *step, size_t size, size_t groups0,
   step->global[1] = groups1;
 }
 
-void ci_plan_clblast(struct ci_plan *plan, const struct ci_gemm *gemm,
-                     size_t temporary) {
-  struct ci_step *step = add_step(plan);
-  step->is_clblast = true;
-  step->clblast = *gemm;
-  if (temporary > plan->temporary) plan->temporary = temporary;
-}
+/* ---- Scratch: what steps need while they run, then the plan's own matrices */
+
+/* Every part of the scratch starts where any vector type may lie. */
+static size_t aligned(size_t bytes) { return (bytes + 255) / 256 * 256; }
 
 clinfer_matrix ci_plan_matrix(struct ci_plan *plan, size_t rows, size_t cols,
                               clinfer_dtype dtype) {
   const size_t element = clinfer_dtype_size(dtype);
-  clinfer_matrix m = clinfer_matrix_of(CI_SCRATCH, rows, cols, dtype);
+  clinfer_matrix m = clinfer_matrix_of(ci_scratch_stand_in(), rows, cols,
+                                       dtype);
   m.offset = plan->intermediate / element;
   /* No device has so much; ci_submit refuses such a plan. */
-  const size_t most = ci_scratch_aligned(SIZE_MAX / 4);
+  const size_t most = aligned(SIZE_MAX / 4);
   const size_t room = most - plan->intermediate;
   if (cols > 0 && rows > room / element / cols)
     plan->intermediate = most;
   else
-    plan->intermediate += ci_scratch_aligned(rows * cols * element);
+    plan->intermediate += aligned(rows * cols * element);
   return m;
+}
+
+size_t ci_scratch_size(const struct ci_plan *plan) {
+  return aligned(plan->temporary) + plan->intermediate;
+}
+
+/* The temporary part comes first: CLBlast takes a buffer but no offset. */
+struct ci_scratch ci_scratch_in(const struct ci_plan *plan, cl_mem mem) {
+  return (struct ci_scratch){mem, aligned(plan->temporary)};
 }

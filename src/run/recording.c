@@ -9,17 +9,17 @@
 #include <stdlib.h>
 
 #include "program/build.h"
-#include "run/submit.h"
+#include "run/run.h"
 
 /* A step, and what it holds on to. */
 struct recorded {
   struct ci_command command;
-  cl_mem buffers[CI_MOST_ARGS];
+  cl_mem buffers[CI_MOST_ARGS + 1];
   size_t buffer_count;
 };
 
 struct clinfer_recording {
-  clinfer_context *ctx;
+  struct ci_runtime *runtime;
   clinfer_exec exec; /* to plan with: CLBlast asks a queue for its device */
   struct recorded *steps;
   size_t count, room;
@@ -27,17 +27,16 @@ struct clinfer_recording {
   size_t scratch_size;
 };
 
-clinfer_status clinfer_recording_create(clinfer_context *ctx,
-                                        clinfer_recording **out) {
-  if (ctx == NULL || out == NULL)
-    return ci_fail(CLINFER_BAD_ARGUMENT, 0, "ctx or out is NULL");
-  *out = NULL;
+clinfer_status ci_recording_create(struct ci_runtime *runtime,
+                                   clinfer_recording **out) {
+  const struct ci_programs *programs = &runtime->programs;
   clinfer_recording *r = calloc(1, sizeof *r);
   if (r == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   cl_int code;
-  r->ctx = ctx;
+  r->runtime = runtime;
   r->exec.recording = r;
-  r->exec.queue = clCreateCommandQueue(ctx->cl, ctx->device.id, 0, &code);
+  r->exec.queue = clCreateCommandQueue(programs->cl, programs->device->id, 0,
+                                       &code);
   if (r->exec.queue == NULL) {
     free(r);
     return ci_cl(code, "clCreateCommandQueue");
@@ -63,10 +62,10 @@ void clinfer_recording_destroy(clinfer_recording *r) {
 
 /* ---- Recording */
 
-clinfer_status ci_recording_exec(const clinfer_context *ctx,
+clinfer_status ci_recording_exec(const struct ci_runtime *runtime,
                                  const clinfer_exec **exec) {
   const clinfer_exec *e = *exec;
-  if (e->recording->ctx != ctx)
+  if (e->recording->runtime != runtime)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0,
                    "exec.recording is of another context");
   if (e->wait_count || e->wait_list || e->event || e->first || e->scratch ||
@@ -82,7 +81,8 @@ clinfer_status ci_recording_exec(const clinfer_context *ctx,
 static clinfer_status reserve_scratch(clinfer_recording *r, size_t size) {
   cl_int code;
   if (size <= r->scratch_size) return CLINFER_OK;
-  cl_mem mem = clCreateBuffer(r->ctx->cl, CL_MEM_READ_WRITE, size, NULL, &code);
+  cl_mem mem = clCreateBuffer(r->runtime->programs.cl, CL_MEM_READ_WRITE, size,
+                              NULL, &code);
   if (mem == NULL) return ci_cl(code, "clCreateBuffer for scratch");
   if (r->scratch) clReleaseMemObject(r->scratch);
   r->scratch = mem;
@@ -108,27 +108,18 @@ static clinfer_status hold(struct recorded *step, cl_mem mem) {
 }
 
 static clinfer_status hold_buffers(struct recorded *to,
-                                   const struct ci_step *step, cl_mem scratch) {
-  const struct ci_gemm *g = &to->command.gemm;
-  for (size_t i = 0; i < step->arg_count; i++) {
-    const struct ci_arg *arg = &step->args[i];
-    if (arg->kind != CI_ARG_NUMBER)
-      CI_TRY(hold(to, arg->mem == CI_SCRATCH ? scratch : arg->mem));
-  }
-  if (step->is_clblast) {
-    CI_TRY(hold(to, g->a.mem));
-    CI_TRY(hold(to, g->w.matrix.mem));
-    CI_TRY(hold(to, g->c.mem));
-    CI_TRY(hold(to, to->command.temporary));
-  }
-  return CLINFER_OK;
+                                   const struct ci_step *step,
+                                   struct ci_scratch scratch) {
+  for (size_t i = 0; i < step->arg_count; i++)
+    if (step->args[i].kind != CI_ARG_NUMBER)
+      CI_TRY(hold(to, ci_resolve(scratch, &step->args[i]).mem));
+  return hold(to, to->command.program ? NULL : to->command.temporary);
 }
 
 /* Gives the step a kernel of the same program, whose arguments nobody else
  * sets. */
-static clinfer_status prepare(const clinfer_recording *r,
-                              const struct ci_plan *plan,
-                              const struct ci_step *step,
+static clinfer_status prepare(const struct ci_step *step,
+                              struct ci_scratch scratch,
                               struct ci_kernel *program, struct recorded *to) {
   cl_int code;
   struct ci_kernel own = {.kernel = NULL};
@@ -136,28 +127,29 @@ static clinfer_status prepare(const clinfer_recording *r,
     own.kernel = ci_build_kernel(program, &code);
     if (own.kernel == NULL) return ci_cl(code, "clCreateKernel");
   }
-  const clinfer_status status = ci_prepare(plan, step, r->scratch,
-                                           program ? &own : NULL, &to->command);
+  const clinfer_status status = step->kind->prepare(step, scratch,
+                                                    program ? &own : NULL,
+                                                    &to->command);
   to->command.program = program;
   if (status != CLINFER_OK && program) clReleaseKernel(own.kernel);
   return status;
 }
 
 /* With the program's lock held: it may be replaced. */
-static clinfer_status append(clinfer_recording *r, const struct ci_plan *plan,
-                             const struct ci_step *step,
+static clinfer_status append(clinfer_recording *r, const struct ci_step *step,
+                             struct ci_scratch scratch,
                              struct ci_kernel *program) {
   struct recorded *to = &r->steps[r->count];
   const clinfer_error before = *clinfer_last_error();
   to->buffer_count = 0;
-  clinfer_status status = prepare(r, plan, step, program, to);
-  if (ci_kernel_replaced(r->ctx, program, status)) {
+  clinfer_status status = prepare(step, scratch, program, to);
+  if (ci_kernel_replaced(&r->runtime->programs, program, status)) {
     ci_restore_error(&before);
-    status = prepare(r, plan, step, program, to);
+    status = prepare(step, scratch, program, to);
   }
   CI_TRY(status);
   r->count++; /* to be forgotten like any other, if the next fails */
-  return hold_buffers(to, step, r->scratch);
+  return hold_buffers(to, step, scratch);
 }
 
 clinfer_status ci_record(const struct ci_plan *plan,
@@ -166,10 +158,11 @@ clinfer_status ci_record(const struct ci_plan *plan,
   const size_t before = r->count;
   CI_TRY(reserve_steps(r, plan->step_count));
   CI_TRY(reserve_scratch(r, ci_scratch_size(plan)));
+  const struct ci_scratch scratch = ci_scratch_in(plan, r->scratch);
   clinfer_status status = CLINFER_OK;
   for (size_t i = 0; i < plan->step_count && status == CLINFER_OK; i++) {
     ci_kernel_lock(kernels[i]);
-    status = append(r, plan, &plan->steps[i], kernels[i]);
+    status = append(r, &plan->steps[i], scratch, kernels[i]);
     ci_kernel_unlock(kernels[i]);
   }
   if (status != CLINFER_OK)
@@ -187,7 +180,7 @@ static clinfer_status check(const clinfer_recording *r,
     return ci_fail(
         CLINFER_BAD_ARGUMENT, 0,
         "a run takes no recording, scratch, scratch_needed or prepare");
-  return ci_check_exec(r->ctx, exec, in_order);
+  return ci_check_exec(&r->runtime->programs, exec, in_order);
 }
 
 /* The step's kernel stays that of the binary: its arguments are known no more.
@@ -198,21 +191,23 @@ static clinfer_status blame_cache(const clinfer_recording *r,
   return ci_fail(CLINFER_OPENCL_ERROR, code,
                  "clEnqueueNDRangeKernel for %s failed (%d): its binary in %s "
                  "cannot be launched and is replaced; record anew",
-                 ci_kernel_name(k), code, r->ctx->cache_dir);
+                 ci_kernel_name(k), code, r->runtime->programs.cache_dir);
 }
 
 clinfer_status clinfer_recording_run(clinfer_recording *r,
                                      const clinfer_exec *exec) {
   bool in_order;
   CI_TRY(check(r, exec, &in_order));
-  struct ci_run run = {
-      .ctx = r->ctx, .exec = exec, .in_order = in_order, .count = r->count};
+  struct ci_run run = {.programs = &r->runtime->programs,
+                       .exec = exec,
+                       .in_order = in_order,
+                       .count = r->count};
   clinfer_status status = CLINFER_OK;
   for (size_t i = 0; i < r->count && status == CLINFER_OK; i++) {
     const struct ci_command *command = &r->steps[i].command;
     ci_kernel_lock(command->program);
     status = ci_enqueue(&run, command);
-    if (ci_kernel_replaced(r->ctx, command->program, status))
+    if (ci_kernel_replaced(run.programs, command->program, status))
       status = blame_cache(r, command->program);
     ci_kernel_unlock(command->program);
   }

@@ -2,20 +2,10 @@
 #ifndef CI_RUN_H
 #define CI_RUN_H
 
-#include "run/plan.h"
-
-/* A step whose arguments are set. */
-struct ci_command {
-  struct ci_kernel *program; /* NULL: a CLBlast GEMM */
-  cl_kernel kernel;          /* the program's, or another one made of it */
-  cl_uint dims;
-  size_t global[2], local[2];
-  struct ci_gemm gemm; /* CLBlast's; it sets its arguments itself */
-  cl_mem temporary;    /* for it */
-};
+#include "run/step.h"
 
 struct ci_run {
-  clinfer_context *ctx;
+  struct ci_programs *programs;
   const clinfer_exec *exec;
   bool in_order;       /* the queue runs its commands one after another */
   size_t count;        /* commands that it consists of */
@@ -27,11 +17,30 @@ struct ci_run {
 };
 
 /* Whether commands can go where exec says: its queue and its events. */
-clinfer_status ci_check_exec(const clinfer_context *ctx,
+clinfer_status ci_check_exec(const struct ci_programs *programs,
                              const clinfer_exec *exec, bool *in_order);
 
 /* Enqueue the next command, with its program's lock held. */
 clinfer_status ci_enqueue(struct ci_run *run, const struct ci_command *command);
+
+/* ---- For the kinds of steps: enqueuing the next command */
+
+/* Whether the caller or the command after it needs its event. With an event a
+ * launch costs a third more on NVIDIA's driver. */
+bool ci_run_needs_event(const struct ci_run *run);
+
+/* Whether the caller wants the event of the run's first command, and this is
+ * it. */
+bool ci_run_shows_first(const struct ci_run *run);
+
+/* It was enqueued, with that event or NULL. A command that is several to the
+ * queue may say so of each. */
+clinfer_status ci_run_enqueued(struct ci_run *run, cl_event event);
+
+/* Enqueue a barrier that waits for all of `waits`, as a part of the command. */
+clinfer_status ci_run_barrier(struct ci_run *run, struct ci_waits waits);
+
+/* ---- The end */
 
 /* A run that failed half-way: make `last` cover all that was enqueued. False if
  * that failed, too. */

@@ -1,25 +1,18 @@
-/* submit.h - what plan.c, submit.c and recording.c share. */
+/* submit.h - running a plan. */
 #ifndef CI_SUBMIT_H
 #define CI_SUBMIT_H
 
-#include "run/run.h"
+#include "run/plan.h"
+#include "run/runtime.h"
 
-/* Stands for the scratch buffer in a plan, which does not know it yet. */
-#define CI_SCRATCH ((cl_mem)&ci_scratch_tag)
-extern char ci_scratch_tag;
+/* Check exec, and start an empty plan that ci_submit takes. For a recording,
+ * plan->exec is the recording's own. */
+clinfer_status ci_plan_begin(struct ci_plan *plan, struct ci_runtime *runtime,
+                             const struct ci_target *target,
+                             const clinfer_exec *exec);
 
-/* Every part of the scratch starts where any vector type may lie. */
-static inline size_t ci_scratch_aligned(size_t bytes) {
-  return (bytes + 255) / 256 * 256;
-}
-
-/* Bytes of scratch that a plan needs. */
-size_t ci_scratch_size(const struct ci_plan *plan);
-
-/* Make a command of a step, now that the scratch is known: set the arguments
- * of k's kernel. k is NULL where CLBlast computes. */
-clinfer_status ci_prepare(const struct ci_plan *plan,
-                          const struct ci_step *step, cl_mem scratch,
-                          struct ci_kernel *k, struct ci_command *command);
+/* Run the plan (without steps: a marker), append it to exec->recording, make
+ * its kernels for exec->prepare, or answer exec->scratch_needed. */
+clinfer_status ci_submit(struct ci_plan *plan);
 
 #endif

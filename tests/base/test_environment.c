@@ -108,10 +108,10 @@ static const char *const values[] = {"no such device",
 
 static void heeded(void) {
   clinfer_context *ctx = create((clinfer_options){0});
-  assert_int_equal(ctx->math, CLINFER_MATH_TF32);
-  assert_false(ctx->enabled[CI_ROW_GROUP]); /* by CLINFER_REFERENCE */
+  assert_int_equal(ctx->target.math, CLINFER_MATH_TF32);
+  assert_false(ctx->target.enabled[CI_ROW_GROUP]); /* by CLINFER_REFERENCE */
   assert_string_equal(ctx->tuning_dir, "/dev/null/tuning");
-  assert_string_equal(ctx->cl_dir, "/dev/null/cl");
+  assert_string_equal(ctx->runtime.programs.cl_dir, "/dev/null/cl");
   clinfer_context_destroy(ctx);
   assert_int_equal(clinfer_context_open(NULL, NULL, &ctx), CLINFER_NO_DEVICE);
 }
@@ -126,11 +126,12 @@ static void ignored(void) {
   setenv("HOME", home, 1);
   clinfer_options options = {.ignore_environment = 1};
   clinfer_context *ctx = create(options);
-  assert_int_equal(ctx->math, CLINFER_MATH_F32);
-  assert_true(ctx->enabled[CI_ROW_GROUP] && ctx->enabled[CI_ELEMENTWISE]);
+  assert_int_equal(ctx->target.math, CLINFER_MATH_F32);
+  assert_true(ctx->target.enabled[CI_ROW_GROUP] &&
+              ctx->target.enabled[CI_ELEMENTWISE]);
   assert_null(ctx->tuning_dir);
-  assert_null(ctx->cl_dir);
-  assert_string_equal(ctx->cache_dir, cache);
+  assert_null(ctx->runtime.programs.cl_dir);
+  assert_string_equal(ctx->runtime.programs.cache_dir, cache);
   clinfer_context_destroy(ctx);
   files_remove(home);
 
@@ -167,7 +168,7 @@ static void relative(void) {
   unsetenv("CLINFER_CL_DIR");
   assert_int_equal(chdir(was), 0);
   snprintf(path, sizeof path, "%s/cl", here);
-  assert_string_equal(ctx->cl_dir, path);
+  assert_string_equal(ctx->runtime.programs.cl_dir, path);
   snprintf(path, sizeof path, "%s/tuning", here);
   assert_string_equal(ctx->tuning_dir, path);
   clinfer_context_destroy(ctx);

@@ -14,7 +14,8 @@
 #include "base/ascii.h"
 #include "context/context.h"
 #include "files.h"
-#include "gemm/table.h"
+#include "choose/table.h"
+#include "context/implementations.h"
 
 /* Without this the other cases would say nothing. */
 static void is_turkish(void) {
@@ -75,14 +76,15 @@ static void tuning_table(void) {
       "clinfer any\ndevice Intel\ndriver any\n"
       "clblast Copy: COPY_DIMX=16 COPY_VW=8\n"
       "gemm f32 in_out 128 1024 4096: gemm_tiled 64x64\n";
-  struct ci_device device = {.name = "Intel", .driver = "1.5"};
-  struct ci_gemm_table table;
-  assert_int_equal(ci_gemm_table_parse(text, sizeof text - 1, &device, &table),
+  struct ci_target target = {.device = {.name = "Intel", .driver = "1.5"}};
+  struct ci_table table;
+  ci_list_implementations(&target);
+  assert_int_equal(ci_table_parse(text, sizeof text - 1, &target, &table),
                    CLINFER_OK);
   assert_int_equal(table.count, 1);
   assert_int_equal(table.clblast.kernels[0].count, 2);
   assert_string_equal(table.clblast.kernels[0].names[0], "COPY_DIMX");
-  ci_gemm_table_free(&table);
+  ci_table_free(&table);
 }
 
 /* ---- Kernels */

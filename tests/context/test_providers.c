@@ -53,16 +53,18 @@ static void plan_gemm(struct ci_plan *plan, clinfer_matrix m) {
 static void plan_normalise(struct ci_plan *plan, clinfer_matrix m) {
   const clinfer_norm norm = {.gamma = clinfer_vector_of(NULL, 64, m.dtype),
                              .eps = 1e-5f};
-  ci_plan_normalise(plan,
-                    &(struct ci_normalise){.x = m, .norm = &norm, .y = m});
+  const struct ci_normalise n = {.x = m, .norm = &norm, .y = m};
+  assert_int_equal(ci_plan_normalise(plan, &n), CLINFER_OK);
 }
 
 static void plan_activation(struct ci_plan *plan, clinfer_matrix m) {
-  ci_plan_bias_activation(plan, m, clinfer_no_vector(), CLINFER_RELU, m);
+  assert_int_equal(ci_plan_bias_activation(plan, m, clinfer_no_vector(),
+                                           CLINFER_RELU, m),
+                   CLINFER_OK);
 }
 
 static bool is_of(const struct ci_step *step, const struct provider *p) {
-  if (step->is_clblast) return p->kernel == CI_KERNELS;
+  if (step->kind != &ci_kernel_step) return p->kernel == CI_KERNELS;
   return step->id.kernel == p->kernel;
 }
 
@@ -72,7 +74,7 @@ static void require(const struct provider *p,
   clinfer_context *ctx = restricted_to(p->name);
   struct ci_plan plan;
   if (ctx == NULL) skip();
-  assert_int_equal(ci_plan_begin(&plan, ctx, &t_exec), CLINFER_OK);
+  assert_int_equal(ci_begin(&plan, ctx, &t_exec), CLINFER_OK);
   make(&plan, clinfer_matrix_of(NULL, 8, 64, p->dtype));
   size_t i = 0;
   while (i < plan.step_count && !is_of(&plan.steps[i], p)) i++;

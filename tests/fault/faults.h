@@ -35,8 +35,7 @@ struct faults_work {
   struct faults_way ways[24]; /* other than the usual one */
   bool all_around;            /* that is the usual way of all functions */
   bool untold;         /* a refusal need not be the library's last error */
-  bool one_error;      /* of each function: they make no difference; and so it
-                        * is unless the run is wide */
+  bool one_error;      /* of each function; always, if the run is not wide */
   bool endless;        /* only n = 1, 2, 4, ... */
   clinfer_status also; /* what a refusal may be instead, if it is not 0 */
 };

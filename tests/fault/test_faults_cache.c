@@ -99,7 +99,7 @@ static clinfer_status live(void *state) {
   CI_TRY(clinfer_context_create(clinfer_context_cl(chooser()),
                                 clinfer_context_device(chooser()), &options,
                                 &l->k.c.ctx));
-  l->k.c.ctx->device.binary_after_run = l->after_run;
+  l->k.c.ctx->target.device.binary_after_run = l->after_run;
   const clinfer_status status = run_twice(l);
   clinfer_context_destroy(l->k.c.ctx);
   return status;

@@ -6,25 +6,20 @@
 #include "faults.h"
 #include "files.h"
 #include "gemm/gemm.h"
-#include "gemm/self_test.h"
+#include "invented.h"
 
 #include <sys/stat.h>
 
 static clinfer_context *chooser(void) { return t_next(NULL, "")->ctx; }
 
-/* The smallest sample alone. */
-static bool supports(const clinfer_context *ctx, const struct ci_gemm *gemm) {
-  (void)ctx;
-  return gemm->c.rows == 67 && gemm->c.cols == 35 &&
-         gemm->a.dtype == CLINFER_F32;
-}
-
-static struct ci_gemm_provider right(void) {
-  struct ci_gemm_provider p = ci_gemm_reference;
-  p.id = CI_GEMM_TILED;
-  p.supports = supports;
-  p.must_prove = true;
-  return p;
+/* Whether the right implementation of the context computes a GEMM. */
+static bool is_used(clinfer_context *ctx) {
+  const struct ci_problem gemm = {
+      .kind = CI_GEMM,
+      .gemm = {.a = clinfer_matrix_of(NULL, 7, 97, CLINFER_F32),
+               .w.matrix = clinfer_matrix_of(NULL, 97, 35, CLINFER_F32),
+               .c = clinfer_matrix_of(NULL, 7, 35, CLINFER_F32)}};
+  return invented_is_used(ctx, &gemm);
 }
 
 struct proving {
@@ -41,6 +36,8 @@ static clinfer_context *open_with(const char *folder) {
                                           clinfer_context_device(chooser()),
                                           &options, &ctx),
                    CLINFER_OK);
+  ctx->target.enabled[CI_GEMM_TILED] = true;
+  invented_put(ctx, CI_GEMM, ci_gemm_reference);
   return ctx;
 }
 
@@ -56,8 +53,7 @@ static void prepare(void *state) {
 /* Proven or not, the context goes on with the providers that it has. */
 static clinfer_status prove(void *state) {
   const struct proving *p = state;
-  const struct ci_gemm_provider provider = right();
-  ci_is_proven(p->ctx, &provider);
+  is_used(p->ctx);
   return CLINFER_OK;
 }
 
@@ -65,12 +61,11 @@ static clinfer_status prove(void *state) {
  * a verdict in the folder. */
 static const char *judge(void *state, clinfer_status status) {
   struct proving *p = state;
-  const struct ci_gemm_provider provider = right();
   (void)status;
-  const bool proven = ci_is_proven(p->ctx, &provider);
+  const bool proven = is_used(p->ctx);
   clinfer_context_destroy(p->ctx);
   p->ctx = open_with(p->folder);
-  const bool proven_later = ci_is_proven(p->ctx, &provider);
+  const bool proven_later = is_used(p->ctx);
   clinfer_context_destroy(p->ctx);
   if (!proven_later) return "the provider is refuted for good";
   return proven ? NULL : "the provider is refuted for the context";
@@ -127,20 +122,19 @@ static void not_built(void **state) {
 
 /* Three faults in a row settle it for the context, and for no other. */
 static void gives_up(void **state) {
-  const struct ci_gemm_provider provider = right();
   struct proving p = {.kept = false};
   (void)state;
   files_make_folder(p.folder);
   prepare(&p);
-  const _Atomic(enum ci_proof) *proof = &p.ctx->proofs.of[provider.id];
+  const _Atomic(enum ci_proof) *proof = &p.ctx->proofs.of[CI_GEMM_TILED];
   for (int n = 1; n <= CI_MOST_TRIES; n++) {
     assert_int_equal(*proof, CI_UNPROVEN);
     shim_fail(SHIM_clEnqueueNDRangeKernel, 1, CL_OUT_OF_RESOURCES);
-    assert_false(ci_is_proven(p.ctx, &provider));
+    assert_false(is_used(p.ctx));
     assert_true(shim_has_failed());
   }
   assert_int_equal(*proof, CI_REFUTED);
-  assert_false(ci_is_proven(p.ctx, &provider));
+  assert_false(is_used(p.ctx));
   clinfer_context_destroy(p.ctx);
   prepare(&p);
   assert_null(judge(&p, CLINFER_OK));

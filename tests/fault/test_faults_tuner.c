@@ -10,7 +10,7 @@
 
 #include "engine/contender.h"
 #include "engine/tune_case.h"
-#include "gemm/clblast_parameters.h"
+#include "choose/clblast_parameters.h"
 #include "lib/json.h"
 
 struct tuning {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "formats/clblast_json.h"
-#include "gemm/clblast_parameters.h"
+#include "choose/clblast_parameters.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const char key[] = "clblast ";

@@ -11,25 +11,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "choose/table.h"
+#include "context/implementations.h"
 #include "gemm/gemm.h"
 
-static struct clinfer_context ctx;
+static struct ci_table table;
+static struct ci_target target = {.table = &table};
 
 /* A device that every provider is for, so that any row may count; but CLBlast
- * cannot plan without a queue. */
-static void make_context(void) {
-  ctx.device = (struct ci_device){.name = "D",
-                                  .driver = "1",
-                                  .max_group = 1024,
-                                  .local_memory = 48 << 10,
-                                  .max_alloc = 1u << 30,
-                                  .compute_units = 132,
-                                  .native_floats = 8,
-                                  .nvidia_sm = 90};
+ * is not there. */
+static void make_target(void) {
+  target.device = (struct ci_device){.name = "D",
+                                     .driver = "1",
+                                     .max_group = 1024,
+                                     .local_memory = 48 << 10,
+                                     .max_alloc = 1u << 30,
+                                     .compute_units = 132,
+                                     .native_floats = 8,
+                                     .nvidia_sm = 90};
   for (size_t p = 0; p < CI_PROVIDERS; p++) {
-    ctx.enabled[p] = p != CI_GEMM_CLBLAST;
-    ctx.proofs.of[p] = CI_PROVEN;
+    target.enabled[p] = true;
   }
+  ci_list_implementations(&target);
 }
 
 static void plan(size_t M, size_t N, size_t K, clinfer_dtype dtype) {
@@ -38,11 +41,12 @@ static void plan(size_t M, size_t N, size_t K, clinfer_dtype dtype) {
       .w = clinfer_weight_of(clinfer_matrix_of(NULL, K, N, dtype)),
       .c = clinfer_matrix_of(NULL, M, N, dtype)};
   const clinfer_exec exec = {.queue = NULL};
-  struct ci_plan p = {.ctx = &ctx, .exec = &exec};
-  const struct ci_gemm_choice choice = ci_gemm_table_find(&ctx, &gemm);
-  if (choice.provider != NULL) {
-    FUZZ_REQUIRE(choice.provider->supports(&ctx, &gemm));
-    const char *const *variants = choice.provider->variants;
+  struct ci_plan p = {.target = &target, .exec = &exec};
+  const struct ci_problem problem = {.kind = CI_GEMM, .gemm = gemm};
+  const struct ci_choice choice = ci_table_find(&target, &gemm);
+  if (choice.implementation != NULL) {
+    FUZZ_REQUIRE(choice.implementation->supports(&target, &problem));
+    const char *const *variants = choice.implementation->variants;
     for (int v = 0; v <= choice.variant; v++) FUZZ_REQUIRE(variants[v] != NULL);
   }
   FUZZ_REQUIRE(ci_plan_gemm(&p, &gemm) == CLINFER_OK);
@@ -83,21 +87,20 @@ static void plan_some(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  if (ctx.device.max_group == 0) make_context();
+  if (target.device.max_group == 0) make_target();
   uint8_t *text = malloc(size ? size : 1); /* it need not end with a 0 */
   FUZZ_REQUIRE(text != NULL);
   if (size > 0) memcpy(text, data, size);
-  const clinfer_status status = ci_gemm_table_parse((char *)text, size,
-                                                    &ctx.device,
-                                                    &ctx.gemm_table);
+  const clinfer_status status = ci_table_parse((char *)text, size, &target,
+                                               &table);
   free(text);
   if (status == CLINFER_OK) {
     plan_some();
-    check_clblast(&ctx.gemm_table.clblast);
-    ci_gemm_table_free(&ctx.gemm_table);
+    check_clblast(&table.clblast);
+    ci_table_free(&table);
   } else {
     FUZZ_REQUIRE(status == CLINFER_BAD_FILE || status == CLINFER_UNSUPPORTED);
-    FUZZ_REQUIRE(ctx.gemm_table.rows == NULL && ctx.gemm_table.count == 0);
+    FUZZ_REQUIRE(table.rows == NULL && table.count == 0);
   }
   return 0;
 }

@@ -73,39 +73,42 @@ static void operands_set_the_width_of_copies(void **state) {
                {CLINFER_F32, 4, 68, 16}, {CLINFER_F32, 0, 65, 4}};
   (void)state;
   for (size_t i = 0; i < T_COUNT(cases); i++) {
-    static clinfer_context ctx;
-    ctx.device.nvidia_sm = 80;
-    ctx.device.compute_units = 108;
-    struct ci_plan plan = {.ctx = &ctx};
+    static struct ci_target target;
+    target.device.nvidia_sm = 80;
+    target.device.compute_units = 108;
+    struct ci_plan plan = {.target = &target};
     struct ci_gemm g = {
         .a = clinfer_matrix_of(NULL, 33, 64, cases[i].dtype),
         .w = clinfer_weight_of(clinfer_matrix_of(NULL, 64, 64, cases[i].dtype)),
         .c = clinfer_matrix_of(NULL, 33, 64, cases[i].dtype)};
     g.w.matrix.offset = cases[i].offset;
     g.w.matrix.ld = cases[i].ld;
-    assert_int_equal(ci_gemm_mma.plan(&plan, &g, 0), CLINFER_OK);
+    const struct ci_problem problem = {.kind = CI_GEMM, .gemm = g};
+    assert_int_equal(ci_gemm_mma.plan(&plan, &problem, 0), CLINFER_OK);
     assert_int_equal(option(&plan, CI_OPTION_COPY), cases[i].width);
     assert_int_equal(option(&plan, CI_OPTION_C_ALIGNED), 1);
   }
 }
 
 static void math_decides_on_f32(void **state) {
-  static clinfer_context ctx;
-  const struct ci_gemm f16 = {.a.dtype = CLINFER_F16,
-                              .w.matrix.dtype = CLINFER_F16};
-  const struct ci_gemm f32 = {.a.dtype = CLINFER_F32,
-                              .w.matrix.dtype = CLINFER_F32};
+  static struct ci_target target;
+  const struct ci_problem f16 = {.kind = CI_GEMM,
+                                 .gemm = {.a.dtype = CLINFER_F16,
+                                          .w.matrix.dtype = CLINFER_F16}},
+                          f32 = {.kind = CI_GEMM,
+                                 .gemm = {.a.dtype = CLINFER_F32,
+                                          .w.matrix.dtype = CLINFER_F32}};
   (void)state;
-  ctx.math = CLINFER_MATH_TF32;
-  ctx.device.nvidia_sm = 75;
-  assert_false(ci_gemm_mma.supports(&ctx, &f16));
-  assert_false(ci_gemm_mma.supports(&ctx, &f32));
-  ctx.device.nvidia_sm = 80;
-  assert_true(ci_gemm_mma.supports(&ctx, &f16));
-  assert_true(ci_gemm_mma.supports(&ctx, &f32));
-  ctx.math = CLINFER_MATH_F32;
-  assert_true(ci_gemm_mma.supports(&ctx, &f16));
-  assert_false(ci_gemm_mma.supports(&ctx, &f32));
+  target.math = CLINFER_MATH_TF32;
+  target.device.nvidia_sm = 75;
+  assert_false(ci_gemm_mma.supports(&target, &f16));
+  assert_false(ci_gemm_mma.supports(&target, &f32));
+  target.device.nvidia_sm = 80;
+  assert_true(ci_gemm_mma.supports(&target, &f16));
+  assert_true(ci_gemm_mma.supports(&target, &f32));
+  target.math = CLINFER_MATH_F32;
+  assert_true(ci_gemm_mma.supports(&target, &f16));
+  assert_false(ci_gemm_mma.supports(&target, &f32));
 }
 
 int main(void) {

@@ -1,7 +1,9 @@
 /* test_tuning.c - what is chosen fits the device, whatever that is. */
 
 #include "tester.h"
-#include "gemm/tuning.h"
+#include "gemm/cpu.h"
+#include "gemm/tile.h"
+#include "row/shape.h"
 
 static const size_t groups[] = {1, 2, 63, 64, 256, 1024, 4096};
 static const cl_ulong memories[] = {0, 1, 1 << 10, 16 << 10, 48 << 10, 1 << 20};

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "context/context.h"
 #include "gemm/gemm.h"
-#include "gemm/self_test.h"
+#include "context/context.h"
+#include "gemm/samples.h"
+#include "run/submit.h"
 
 enum { MAX_PROVIDERS = 16, MAX_CASES = 256, MAX_FLOATS = 16 };
 
@@ -89,14 +92,14 @@ int t_open(void **state) {
 clinfer_context *t_with_vectors(cl_uint floats) {
   assert_true(floats <= MAX_FLOATS);
   clinfer_context **ctx = &with_vectors[floats];
-  if (!providers[0].ctx->device.is_cpu) return NULL;
+  if (!providers[0].ctx->target.device.is_cpu) return NULL;
   if (*ctx == NULL) {
     struct t_provider p;
     const clinfer_options options = {.struct_size = sizeof options};
     open_provider(&p, clinfer_context_device(providers[0].ctx), options,
                   "other vectors");
     *ctx = p.ctx;
-    (*ctx)->device.native_floats = floats;
+    (*ctx)->target.device.native_floats = floats;
   }
   return *ctx;
 }
@@ -127,9 +130,12 @@ const struct t_provider *t_next(const struct t_provider *p,
 }
 
 void t_prove(clinfer_context *ctx) {
-  for (size_t i = 0; i < CI_PROVIDERS; i++) {
-    const struct ci_gemm_provider *p = ci_gemm_provider((enum ci_provider)i);
-    if (p && ctx->enabled[i] && ci_suits_device(ctx, p)) ci_is_proven(ctx, p);
+  const clinfer_exec exec = {.queue = t_queue};
+  for (size_t i = 0; i < ci_gemm_sample_count; i++) {
+    const struct ci_problem problem = ci_gemm_sample(i);
+    struct ci_plan plan;
+    T_OK(ci_begin(&plan, ctx, &exec));
+    T_OK(ci_plan(&plan, &problem));
   }
 }
 

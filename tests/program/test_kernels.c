@@ -37,7 +37,8 @@ static clinfer_context *open_own(size_t *built) {
 static struct ci_kernel *get(clinfer_context *ctx,
                              const struct ci_kernel_id *id) {
   struct ci_kernel *kernel = NULL;
-  assert_int_equal(ci_kernel_get(ctx, id, &kernel), CLINFER_OK);
+  assert_int_equal(ci_kernel_get(&ctx->runtime.programs, id, &kernel),
+                   CLINFER_OK);
   assert_non_null(kernel);
   return kernel;
 }
@@ -119,7 +120,7 @@ static clinfer_context *open_with(const char *text, size_t *built) {
 }
 
 static void close_with(clinfer_context *ctx) {
-  files_remove(ctx->cl_dir);
+  files_remove(ctx->runtime.programs.cl_dir);
   clinfer_context_destroy(ctx);
 }
 
@@ -130,7 +131,8 @@ static void missing_kernel(void) {
   const struct ci_kernel_id id = make_id(CI_WORD_relu);
   struct ci_kernel *kernel;
   for (int i = 0; i < 2; i++)
-    assert_int_equal(ci_kernel_get(ctx, &id, &kernel), CLINFER_BAD_FILE);
+    assert_int_equal(ci_kernel_get(&ctx->runtime.programs, &id, &kernel),
+                     CLINFER_BAD_FILE);
   close_with(ctx);
 }
 
@@ -141,7 +143,8 @@ static void missing_option(void) {
   struct ci_kernel_id id = make_id(CI_WORD_relu);
   struct ci_kernel *kernel;
   id.option_count = 2;
-  assert_int_equal(ci_kernel_get(ctx, &id, &kernel), CLINFER_BUILD_FAILED);
+  assert_int_equal(ci_kernel_get(&ctx->runtime.programs, &id, &kernel),
+                   CLINFER_BUILD_FAILED);
   assert_non_null(
       strstr(clinfer_last_error()->build_log,
              "row/bias_activation_reference.cl: a macro is missing"));
@@ -165,7 +168,8 @@ static void too_much(void) {
   get(ctx, &id);
   for (int i = 0; i < 2; i++) {
     ci_id_number(&id, CI_OPTION_GROUP, 1);
-    assert_int_equal(ci_kernel_get(ctx, &id, &kernel), CLINFER_UNSUPPORTED);
+    assert_int_equal(ci_kernel_get(&ctx->runtime.programs, &id, &kernel),
+                     CLINFER_UNSUPPORTED);
     assert_non_null(strstr(clinfer_last_error()->message, "too many options"));
   }
   clinfer_context_destroy(ctx);
@@ -219,9 +223,9 @@ static void marked_source(void) {
   clinfer_context *ctx = open_with(text, &built);
   const struct ci_kernel_id id = {.kernel = CI_KERNEL_ROW_RESIDUAL_ADD};
   struct ci_kernel *kernel;
-  assert_int_equal(ci_kernel_get(ctx, &id, &kernel),
-                   ctx->device.nvidia_sm == 90 ? CLINFER_OK
-                                               : CLINFER_BUILD_FAILED);
+  assert_int_equal(ci_kernel_get(&ctx->runtime.programs, &id, &kernel),
+                   ctx->target.device.nvidia_sm == 90 ? CLINFER_OK
+                                                      : CLINFER_BUILD_FAILED);
   close_with(ctx);
 }
 

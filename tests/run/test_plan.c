@@ -1,36 +1,40 @@
 /* test_plan.c - plans for invented devices: which kernels, with what options,
  * over which grids; and sizes that no device has. */
 
+#include "context/implementations.h"
 #include "op/feed_forward.h"
+#include "gemm/clblast_calls.h"
 #include "gemm/gemm.h"
 #include "row/rows.h"
 #include "run/submit.h"
 #include "tester.h"
-#include "gemm/tuning.h"
+#include "gemm/tile.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static struct clinfer_context make_context(struct ci_device device) {
-  struct clinfer_context ctx = {.device = device};
-  for (size_t p = 0; p < CI_PROVIDERS; p++) {
-    ctx.enabled[p] = true;
-    ctx.proofs.of[p] = CI_REFUTED; /* nothing runs on what is invented */
-  }
-  ctx.enabled[CI_GEMM_CLBLAST] = false; /* it asks the real device */
-  ctx.device.max_alloc = (cl_ulong)1 << 40;
-  return ctx;
+/* Nothing of what is invented can prove itself, so what has to is off. */
+static struct ci_target make_target(struct ci_device device) {
+  struct ci_target target = {.device = device};
+  ci_list_implementations(&target);
+  for (size_t p = 0; p < CI_PROVIDERS; p++) target.enabled[p] = true;
+  for (size_t k = 0; k < CI_KINDS; k++)
+    for (size_t i = 0; target.lists[k][i]->id != CI_REFERENCE; i++)
+      if (ci_must_prove(&target, target.lists[k][i]))
+        target.enabled[target.lists[k][i]->id] = false;
+  return target;
 }
 
 static const clinfer_exec exec = {.queue = NULL};
 
 /* As ci_plan_begin leaves it: anything may lie in what it does not set. */
-static struct ci_plan make_plan(struct clinfer_context *ctx) {
+static struct ci_plan make_plan(const struct ci_target *target) {
   struct ci_plan plan;
   memset(&plan, 0xa5, sizeof plan);
-  plan.ctx = ctx;
+  plan.target = target;
+  plan.proofs = NULL;
   plan.exec = &exec;
-  plan.temporary = plan.intermediate = plan.step_count = 0;
+  ci_plan_clear(&plan);
   return plan;
 }
 
@@ -70,8 +74,8 @@ static bool has_option(const struct ci_step *step, const char *option) {
 
 static void check_gemm(const struct ci_device *device, clinfer_dtype dtype,
                        size_t M, enum ci_kernel_name kernel) {
-  struct clinfer_context ctx = make_context(*device);
-  struct ci_plan plan = make_plan(&ctx);
+  struct ci_target target = make_target(*device);
+  struct ci_plan plan = make_plan(&target);
   const struct ci_gemm gemm = {
       matrix(M, 33, dtype), clinfer_weight_of(matrix(33, 65, dtype)),
       clinfer_no_vector(), CLINFER_RELU, matrix(M, 65, dtype)};
@@ -101,17 +105,20 @@ static void gemms(void **state) {
 
 static void check_limited(const struct ci_device *device, clinfer_dtype dtype,
                           size_t M, enum ci_kernel_name kernel) {
-  struct clinfer_context ctx = make_context(*device);
-  struct ci_plan plan = make_plan(&ctx);
+  struct ci_target target = make_target(*device);
+  struct ci_plan plan = make_plan(&target);
   const clinfer_matrix x = matrix(M, 768, dtype);
   const clinfer_norm norm = {.gamma = clinfer_vector_of(NULL, 768, dtype)};
-  const struct ci_normalise n = {.x = x, .norm = &norm, .y = x};
-  const struct ci_gemm gemm = {.w = clinfer_weight_of(matrix(768, 2304, dtype)),
-                               .c = matrix(M, 2304, dtype)};
+  const struct ci_normalised_gemm both = {
+      .n = {.x = x, .norm = &norm, .y = x},
+      .gemm = {.w = clinfer_weight_of(matrix(768, 2304, dtype)),
+               .c = matrix(M, 2304, dtype)}};
   const clinfer_residual terms = {.hidden = x, .residual = x, .mp_size = 1};
-  ci_plan_bias_activation(&plan, x, clinfer_no_vector(), CLINFER_SILU, x);
-  ci_plan_residual_add(&plan, &terms, x);
-  assert_int_equal(ci_plan_normalised_gemm(&plan, n, gemm), CLINFER_OK);
+  assert_int_equal(ci_plan_bias_activation(&plan, x, clinfer_no_vector(),
+                                           CLINFER_SILU, x),
+                   CLINFER_OK);
+  assert_int_equal(ci_plan_residual_add(&plan, &terms, x), CLINFER_OK);
+  assert_int_equal(ci_plan_normalised_gemm(&plan, &both), CLINFER_OK);
   assert_int_equal(plan.step_count, 4); /* the normalisation by itself */
   assert_int_equal(plan.steps[3].id.kernel, kernel);
   for (size_t i = 0; i < plan.step_count; i++)
@@ -153,23 +160,22 @@ static void check_kernels(const struct ci_plan *plan, enum ci_kernel_name first,
 /* With few rows the GEMM normalises as well, unless its other work-groups might
  * read what one of them has normalised. */
 static void normalised_gemms(void **state) {
-  static const char mem;
   const clinfer_norm norm = {.gamma = clinfer_vector_of(NULL, 33, CLINFER_F32),
                              .eps = 1e-5f};
   (void)state;
   for (size_t M = 1; M <= 17; M++) {
-    struct clinfer_context ctx = make_context(gpu);
-    struct ci_normalise n = {.x = matrix(M, 33, CLINFER_F32),
-                             .norm = &norm,
-                             .y = matrix(M, 33, CLINFER_F32)};
-    const struct ci_gemm qkv = {
-        .w = clinfer_weight_of(matrix(33, 99, CLINFER_F32)),
-        .c = matrix(M, 99, CLINFER_F32)};
+    struct ci_target target = make_target(gpu);
+    struct ci_normalised_gemm qkv = {
+        .n = {.x = matrix(M, 33, CLINFER_F32),
+              .norm = &norm,
+              .y = matrix(M, 33, CLINFER_F32)},
+        .gemm = {.w = clinfer_weight_of(matrix(33, 99, CLINFER_F32)),
+                 .c = matrix(M, 99, CLINFER_F32)}};
     const struct ci_feed_forward mlp = {
         .weight = clinfer_weight_of(matrix(33, 65, CLINFER_F32)),
         .weight_out = clinfer_weight_of(matrix(65, 33, CLINFER_F32))};
-    struct ci_plan plan = make_plan(&ctx);
-    assert_int_equal(ci_plan_normalised_gemm(&plan, n, qkv), CLINFER_OK);
+    struct ci_plan plan = make_plan(&target);
+    assert_int_equal(ci_plan_normalised_gemm(&plan, &qkv), CLINFER_OK);
     if (M > 16) {
       check_kernels(&plan, CI_KERNEL_ROW_NORMALISE_REGISTERS,
                     CI_KERNEL_GEMM_TILED);
@@ -177,16 +183,17 @@ static void normalised_gemms(void **state) {
     }
     check_kernels(&plan, CI_KERNEL_GEMM_SKINNY_NORMALISED, CI_KERNELS);
 
-    plan = make_plan(&ctx);
-    assert_int_equal(ci_plan_normalised_feed_forward(&plan, &n, &mlp,
-                                                     CLINFER_F32, n.x),
+    plan = make_plan(&target);
+    assert_int_equal(ci_plan_normalised_feed_forward(
+                         &plan, (struct ci_normalised_gemm){.n = qkv.n}, &mlp,
+                         CLINFER_F32, qkv.n.x),
                      CLINFER_OK);
     check_kernels(&plan, CI_KERNEL_GEMM_SKINNY_NORMALISED,
                   CI_KERNEL_GEMM_SKINNY);
 
-    plan = make_plan(&ctx);
-    n.x.mem = n.y.mem = (cl_mem)&mem;
-    assert_int_equal(ci_plan_normalised_gemm(&plan, n, qkv), CLINFER_OK);
+    plan = make_plan(&target);
+    qkv.in_place = true;
+    assert_int_equal(ci_plan_normalised_gemm(&plan, &qkv), CLINFER_OK);
     check_kernels(&plan, CI_KERNEL_ROW_NORMALISE_REGISTERS,
                   CI_KERNEL_GEMM_SKINNY);
   }
@@ -194,14 +201,16 @@ static void normalised_gemms(void **state) {
 
 static struct ci_step normalise_step(const struct ci_device *device,
                                      size_t cols) {
-  struct clinfer_context ctx = make_context(*device);
-  struct ci_plan plan = make_plan(&ctx);
+  struct ci_target target = make_target(*device);
+  struct ci_plan plan = make_plan(&target);
   const clinfer_norm norm = {
       .gamma = clinfer_vector_of(NULL, cols, CLINFER_F16), .eps = 1e-5f};
-  ci_plan_normalise(&plan,
-                    &(struct ci_normalise){.x = matrix(5, cols, CLINFER_F32),
-                                           .norm = &norm,
-                                           .y = matrix(5, cols, CLINFER_F16)});
+  assert_int_equal(ci_plan_normalise(&plan,
+                                     &(struct ci_normalise){
+                                         .x = matrix(5, cols, CLINFER_F32),
+                                         .norm = &norm,
+                                         .y = matrix(5, cols, CLINFER_F16)}),
+                   CLINFER_OK);
   assert_int_equal(plan.step_count, 1);
   assert_int_equal(plan.intermediate, 0);
   check_grid(&plan.steps[0], device);
@@ -210,37 +219,39 @@ static struct ci_step normalise_step(const struct ci_device *device,
 
 /* The variants' names are right, and vectors are used where they fit. */
 static void tiles(void **state) {
-  struct clinfer_context ctx = make_context(gpu);
-  struct ci_gemm gemm = {matrix(100, 64, CLINFER_F32),
-                         clinfer_weight_of(matrix(64, 66, CLINFER_F32)),
-                         clinfer_no_vector(), CLINFER_NONE,
-                         matrix(100, 66, CLINFER_F32)};
-  gemm.w.matrix.ld = gemm.c.ld = 68;
-  gemm.c.cols = 64;
+  struct ci_target target = make_target(gpu);
+  struct ci_problem problem = {
+      .kind = CI_GEMM,
+      .gemm = {.a = matrix(100, 64, CLINFER_F32),
+               .w = clinfer_weight_of(matrix(64, 66, CLINFER_F32)),
+               .c = matrix(100, 66, CLINFER_F32)}};
+  problem.gemm.w.matrix.ld = problem.gemm.c.ld = 68;
+  problem.gemm.c.cols = 64;
   (void)state;
   for (int i = 0; i < CI_TILES; i++) {
-    struct ci_plan plan = make_plan(&ctx);
+    struct ci_plan plan = make_plan(&target);
     char name[32];
     snprintf(name, sizeof name, "%zux%zu", ci_tiles[i].rows, ci_tiles[i].cols);
     assert_string_equal(ci_gemm_tiled.variants[i], name);
-    assert_int_equal(ci_gemm_tiled.plan(&plan, &gemm, i), CLINFER_OK);
+    assert_int_equal(ci_gemm_tiled.plan(&plan, &problem, i), CLINFER_OK);
     check_grid(&plan.steps[0], &gpu);
     assert_true(has_option(&plan.steps[0], "-DA_ALIGNED=1"));
     assert_true(has_option(&plan.steps[0], "-DW_ALIGNED=0"));
     assert_true(has_option(&plan.steps[0], "-DC_ALIGNED=1"));
   }
   assert_null(ci_gemm_tiled.variants[CI_TILES]);
-  ctx.device = small;
-  struct ci_plan plan = make_plan(&ctx);
-  assert_int_equal(ci_gemm_tiled.plan(&plan, &gemm, 0), CLINFER_UNSUPPORTED);
+  target.device = small;
+  struct ci_plan plan = make_plan(&target);
+  assert_int_equal(ci_gemm_tiled.plan(&plan, &problem, 0), CLINFER_UNSUPPORTED);
 }
 
 /* CLBlast's int would be cut; another provider takes over. */
 static void beyond_int(void **state) {
   (void)state;
-  struct clinfer_context ctx = make_context(gpu);
-  ctx.enabled[CI_GEMM_CLBLAST] = true;
-  struct ci_plan plan = make_plan(&ctx);
+  struct ci_target target = make_target(gpu);
+  struct ci_clblast clblast = {.device = &target.device};
+  target.clblast = &clblast;
+  struct ci_plan plan = make_plan(&target);
   struct ci_gemm gemm = {matrix(40, 33, CLINFER_F32),
                          clinfer_weight_of(matrix(33, 65, CLINFER_F32)),
                          clinfer_no_vector(), CLINFER_NONE,
@@ -275,12 +286,16 @@ static void elementwise(void **state) {
   static const struct ci_device *const devices[] = {&cpu, &gpu, &lone, &small};
   (void)state;
   for (size_t i = 0; i < T_COUNT(devices); i++) {
-    struct clinfer_context ctx = make_context(*devices[i]);
-    struct ci_plan plan = make_plan(&ctx);
+    struct ci_target target = make_target(*devices[i]);
+    struct ci_plan plan = make_plan(&target);
     const clinfer_matrix x = matrix(3, 5000, CLINFER_F16);
-    ci_plan_bias_activation(&plan, x, clinfer_no_vector(), CLINFER_SILU, x);
-    ctx.enabled[CI_ELEMENTWISE] = false;
-    ci_plan_bias_activation(&plan, x, clinfer_no_vector(), CLINFER_SILU, x);
+    assert_int_equal(ci_plan_bias_activation(&plan, x, clinfer_no_vector(),
+                                             CLINFER_SILU, x),
+                     CLINFER_OK);
+    target.enabled[CI_ELEMENTWISE] = false;
+    assert_int_equal(ci_plan_bias_activation(&plan, x, clinfer_no_vector(),
+                                             CLINFER_SILU, x),
+                     CLINFER_OK);
     assert_int_equal(plan.steps[0].id.kernel, CI_KERNEL_ROW_BIAS_ACTIVATION);
     assert_int_equal(plan.steps[1].id.kernel,
                      CI_KERNEL_ROW_BIAS_ACTIVATION_REFERENCE);
@@ -316,10 +331,13 @@ static void enormous(void **state) {
   };
   (void)state;
   for (size_t i = 0; i < T_COUNT(sides); i++) {
-    struct clinfer_context ctx = make_context(gpu);
+    struct ci_target target = make_target(gpu);
     size_t needed = 77;
     const clinfer_exec query = {.scratch_needed = &needed};
-    struct ci_plan plan = {.ctx = &ctx, .exec = &query, .temporary = 1000};
+    target.device.max_alloc = (cl_ulong)1 << 40;
+    struct ci_runtime runtime = {.programs.device = &target.device};
+    struct ci_plan plan = {
+        .runtime = &runtime, .exec = &query, .temporary = 1000};
     size_t before = 0;
     for (int n = 0; n < 9; n++) {
       ci_plan_matrix(&plan, sides[i][0], sides[i][1], CLINFER_F32);
@@ -339,13 +357,30 @@ static void empty_matrices(void **state) {
   assert_int_equal(plan.intermediate, 0);
 }
 
+/* In release builds, too, a plan that has no room for all of itself is refused.
+ */
+static void too_much(void **state) {
+  size_t needed = 77;
+  const clinfer_exec query = {.scratch_needed = &needed};
+  struct ci_plan steps = {.exec = &query}, args = {.exec = &query};
+  struct ci_step *step = ci_plan_kernel(&args, CI_KERNEL_GEMM_TILED);
+  (void)state;
+  for (size_t i = 0; i < CI_MOST_STEPS + 3; i++)
+    ci_plan_kernel(&steps, CI_KERNEL_GEMM_TILED);
+  for (size_t i = 0; i < CI_MOST_ARGS + 3; i++) ci_arg_uint(step, i);
+  assert_int_equal(ci_submit(&steps), CLINFER_UNSUPPORTED);
+  assert_int_equal(ci_submit(&args), CLINFER_UNSUPPORTED);
+  assert_int_equal(needed, 77);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(gemms),          cmocka_unit_test(normalised_gemms),
-      cmocka_unit_test(tiles),          cmocka_unit_test(beyond_int),
-      cmocka_unit_test(normalisations), cmocka_unit_test(elementwise),
-      cmocka_unit_test(intermediates),  cmocka_unit_test(enormous),
-      cmocka_unit_test(empty_matrices), cmocka_unit_test(limited_nvidia),
+      cmocka_unit_test(too_much),         cmocka_unit_test(gemms),
+      cmocka_unit_test(normalised_gemms), cmocka_unit_test(tiles),
+      cmocka_unit_test(beyond_int),       cmocka_unit_test(normalisations),
+      cmocka_unit_test(elementwise),      cmocka_unit_test(intermediates),
+      cmocka_unit_test(enormous),         cmocka_unit_test(empty_matrices),
+      cmocka_unit_test(limited_nvidia),
   };
   return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

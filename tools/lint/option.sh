@@ -10,7 +10,7 @@
 # - Another value changes what the compiler sees, in some variant: the kernel
 #   reads the option, and not only to define what nothing uses. An option that
 #   always has the same value belongs into the kernel.
-# - No #if of a variant names what is not defined.
+# - No #if names what is not defined, in the variants that it takes to see this.
 #
 # Only the preprocessor runs.
 set -euf

@@ -7,9 +7,11 @@
 
 #include "gemm/gemm.h"
 #include "row/rows.h"
-#include "gemm/tuning.h"
-#include "op/validate.h"
-#include "gemm/weight.h"
+#include "gemm/cpu.h"
+#include "base/types.h"
+#include "base/view.h"
+#include "context/implementations.h"
+#include "gemm/panels.h"
 #include "cl/gemm/cpu.h"
 
 const struct kind kinds[] = {
@@ -54,17 +56,14 @@ static struct ci_device draw_device(struct draw *d, const struct kind *kind) {
   return device;
 }
 
-/* CLBlast is left out: it would ask the device, and its kernels are its own. */
-static void draw_context(struct draw *d, const struct kind *kind,
-                         struct clinfer_context *ctx) {
-  ctx->device = draw_device(d, kind);
-  ctx->math = (clinfer_math)below(d, 3);
-  for (size_t p = 0; p < CI_PROVIDERS; p++) {
-    ctx->enabled[p] = below(d, 2);
-    atomic_store(&ctx->proofs.of[p], CI_PROVEN);
-  }
-  ctx->enabled[CI_GEMM_CLBLAST] = false;
-  ctx->enabled[CI_REFERENCE] = true;
+/* CLBlast is not there: its kernels are its own. */
+static void draw_target(struct draw *d, const struct kind *kind,
+                        struct ci_target *target) {
+  *target = (struct ci_target){.device = draw_device(d, kind),
+                               .math = (clinfer_math)below(d, 3)};
+  for (size_t p = 0; p < CI_PROVIDERS; p++) target->enabled[p] = below(d, 2);
+  target->enabled[CI_REFERENCE] = true;
+  ci_list_implementations(target);
 }
 
 /* ---- Operands: no memory, but types and places */
@@ -181,16 +180,19 @@ static struct ci_gemm draw_gemm(struct draw *d, size_t M, size_t K) {
 
 /* By a provider and a variant that a tuning table might name, or freely. */
 static void gemm(struct draw *d, struct ci_plan *plan) {
-  const struct ci_gemm g = draw_gemm(d, draw_rows(d), draw_size(d));
+  const struct ci_problem problem = {
+      .kind = CI_GEMM, .gemm = draw_gemm(d, draw_rows(d), draw_size(d))};
   const enum ci_provider id = (enum ci_provider)below(d, CI_PROVIDERS);
-  const struct ci_gemm_provider *p = ci_gemm_provider(id);
+  struct ci_choice choice = {ci_find_implementation(plan->target, CI_GEMM, id),
+                             CI_ANY_VARIANT};
   size_t variants = 0;
   while (clinfer_provider_variant(id, variants)) variants++;
-  const int variant = (int)below(d, variants + 1) - 1;
-  if (p && plan->ctx->enabled[id] && p->supports(plan->ctx, &g))
-    p->plan(plan, &g, variant);
+  choice.variant = (int)below(d, variants + 1) - 1;
+  if (choice.implementation && plan->target->enabled[id] &&
+      choice.implementation->supports(plan->target, &problem))
+    ci_plan_by(plan, &problem, &choice);
   else
-    ci_plan_gemm(plan, &g);
+    ci_plan(plan, &problem);
 }
 
 /* The result of the normalisation is wanted elsewhere if it has memory. */
@@ -198,36 +200,32 @@ static void normalised_gemm(struct draw *d, struct ci_plan *plan) {
   static const char memory;
   clinfer_norm norm;
   const size_t M = draw_rows(d), K = draw_size(d);
-  struct ci_normalise n = draw_normalise(d, M, K, &norm);
-  n.sum = clinfer_no_matrix();
-  if (below(d, 2)) {
-    /* All in one buffer: whether they are parts of one need not be asked. */
-    n.x.mem = n.y.mem = (cl_mem)&memory;
-    if (ci_has_matrix(n.residual)) n.residual.mem = n.y.mem;
-    n.y.offset += 1 << 20;
-  }
-  ci_plan_normalised_gemm(plan, n, draw_gemm(d, M, K));
+  struct ci_normalised_gemm both = {.n = draw_normalise(d, M, K, &norm)};
+  both.n.sum = clinfer_no_matrix();
+  if (below(d, 2)) both.n.y.mem = (cl_mem)&memory;
+  both.gemm = draw_gemm(d, M, K);
+  ci_plan_normalised_gemm(plan, &both);
 }
 
 /* As clinfer_weight_pack has it. */
 static void pack(struct draw *d, struct ci_plan *plan) {
-  const struct ci_device *device = &plan->ctx->device;
+  const struct ci_device *device = &plan->target->device;
   const struct ci_gemm g = draw_gemm(d, 1, draw_size(d));
-  if (!plan->ctx->enabled[CI_GEMM_CPU] || !ci_is_vector_cpu(device)) return;
+  if (!plan->target->enabled[CI_GEMM_CPU] || !ci_is_vector_cpu(device)) return;
   const struct ci_cpu_tile tile = ci_cpu_tile(device, 1);
   ci_plan_pack(plan, &g.w, ci_panels(&g.w, PANEL_WIDTH(tile.lanes)));
 }
 
 void draw_call(struct draw *d, const struct kind *kind,
-               struct clinfer_context *ctx, struct ci_plan *plan) {
+               struct ci_target *target, struct ci_plan *plan) {
   static void (*const calls[])(struct draw * d, struct ci_plan * plan) = {
       bias_activation, residual_add, normalise, gemm, gemm,
       normalised_gemm, pack};
   static const clinfer_exec exec = {.queue = NULL};
-  draw_context(d, kind, ctx);
+  draw_target(d, kind, target);
   d->aligned = below(d, 2);
-  plan->ctx = ctx;
+  plan->target = target;
   plan->exec = &exec;
-  plan->temporary = plan->intermediate = plan->step_count = 0;
+  ci_plan_clear(plan);
   ONE_OF(d, calls)(d, plan);
 }

@@ -3,6 +3,7 @@
 #ifndef CLINFER_VARIANTS_ASKS_H
 #define CLINFER_VARIANTS_ASKS_H
 
+#include "choose/target.h"
 #include "run/plan.h"
 
 /* A kind of device. What its devices differ in is drawn. */
@@ -25,6 +26,6 @@ struct draw {
 
 /* Plan one call of one operator on one device of that kind. */
 void draw_call(struct draw *d, const struct kind *kind,
-               struct clinfer_context *ctx, struct ci_plan *plan);
+               struct ci_target *target, struct ci_plan *plan);
 
 #endif

@@ -70,16 +70,16 @@ static void print(const char *kind, struct variants *v,
 static void list(const struct kind *kind, enum strength strength) {
   struct variants *v = calloc(1, sizeof *v);
   struct ci_plan *plan = calloc(1, sizeof *plan);
-  struct clinfer_context *ctx = calloc(1, sizeof *ctx);
+  struct ci_target *target = calloc(1, sizeof *target);
   struct draw draw = {.state = 17};
-  if (!v || !plan || !ctx) abort();
+  if (!v || !plan || !target) abort();
   for (size_t n = 0; n < DRAWS; n++) {
-    draw_call(&draw, kind, ctx, plan);
+    draw_call(&draw, kind, target, plan);
     for (size_t i = 0; i < plan->step_count; i++) add(v, &plan->steps[i].id);
   }
   print(kind->name, v, strength);
   for (size_t i = 0; i < v->count; i++) free(v->list[i]);
-  free(ctx), free(plan), free(v);
+  free(target), free(plan), free(v);
 }
 
 static void print_names(void) {

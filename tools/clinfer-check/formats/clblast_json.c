@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gemm/clblast_parameters.h"
+#include "choose/clblast_parameters.h"
 #include "lib/json.h"
 #include "lib/tool.h"
 

@@ -2,9 +2,11 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#include "choose/table.h"
+#include "context/implementations.h"
 #include "gemm/gemm.h"
 #include "tester.h"
-#include "gemm/weight.h"
+#include "gemm/panels.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,23 +93,25 @@ static const struct text {
 
 /* In memory that ends with it, so that sanitizers see a read beyond. */
 static clinfer_status parse(const char *text, size_t size,
-                            struct ci_gemm_table *table) {
+                            struct ci_table *table) {
   char *copy = malloc(size ? size : 1);
   assert_non_null(copy);
   memcpy(copy, text, size);
-  const clinfer_status status = ci_gemm_table_parse(copy, size, &device, table);
+  struct ci_target any = {.device = device};
+  ci_list_implementations(&any);
+  const clinfer_status status = ci_table_parse(copy, size, &any, table);
   free(copy);
   return status;
 }
 
 static void reading(void **state) {
   const struct text *t = *state;
-  struct ci_gemm_table table;
+  struct ci_table table;
   assert_int_equal(parse(t->text, strlen(t->text), &table), t->status);
   assert_int_equal(table.count, t->rows);
   if (t->message)
     assert_non_null(strstr(clinfer_last_error()->message, t->message));
-  ci_gemm_table_free(&table);
+  ci_table_free(&table);
 }
 
 /* Cut anywhere, with any one byte changed: refused or read, nothing else. */
@@ -115,38 +119,40 @@ static void damaged(void) {
   static const char text[] = HEADING
       "gemm f16/f32/f16 out_in 16 32 64: gemm_tiled\n";
   static const char bytes[] = {'\0', '\n', ' ', '9', 'f', '/', ':', (char)255};
-  struct ci_gemm_table table;
+  struct ci_table table;
   for (size_t size = 0; size < sizeof text; size++) {
     parse(text, size, &table);
-    ci_gemm_table_free(&table);
+    ci_table_free(&table);
   }
   for (size_t i = 0; i < (sizeof text - 1) * sizeof bytes; i++) {
     char changed[sizeof text];
     memcpy(changed, text, sizeof text);
     changed[i / sizeof bytes] = bytes[i % sizeof bytes];
     parse(changed, sizeof text - 1, &table);
-    ci_gemm_table_free(&table);
+    ci_table_free(&table);
   }
 }
 
 static void long_line(void) {
   static char text[10000];
-  struct ci_gemm_table table;
+  struct ci_table table;
   memset(text, 'x', sizeof text);
   assert_int_equal(parse(text, sizeof text, &table), CLINFER_BAD_FILE);
 }
 
 /* ---- Looking up, with rows that differ in the provider */
 
-static struct clinfer_context ctx;
+static struct ci_target target;
+static struct ci_table of_target;
 
 static void open_table(const char *rows) {
   char text[4096];
   const int size = snprintf(text, sizeof text, HEADING "%s", rows);
-  ctx = (struct clinfer_context){.device = device};
-  ctx.enabled[CI_GEMM_CPU] = ctx.enabled[CI_GEMM_TILED] = true;
-  ctx.enabled[CI_REFERENCE] = true;
-  assert_int_equal(parse(text, (size_t)size, &ctx.gemm_table), CLINFER_OK);
+  target = (struct ci_target){.device = device, .table = &of_target};
+  ci_list_implementations(&target);
+  target.enabled[CI_GEMM_CPU] = target.enabled[CI_GEMM_TILED] = true;
+  target.enabled[CI_REFERENCE] = true;
+  assert_int_equal(parse(text, (size_t)size, &of_target), CLINFER_OK);
 }
 
 static struct ci_gemm gemm_of(size_t M, size_t N, size_t K,
@@ -160,7 +166,7 @@ static struct ci_gemm gemm_of(size_t M, size_t N, size_t K,
 static void require_kernel(const struct ci_gemm *gemm,
                            enum ci_kernel_name kernel) {
   const clinfer_exec exec = {.queue = NULL};
-  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  struct ci_plan plan = {.target = &target, .exec = &exec};
   assert_int_equal(ci_plan_gemm(&plan, gemm), CLINFER_OK);
   assert_int_equal(plan.steps[plan.step_count - 1].id.kernel, kernel);
 }
@@ -190,7 +196,7 @@ static void nearest(void) {
     t_at("%zu %zu %zu", cases[i].M, cases[i].N, cases[i].K);
     require_kernel(&gemm, cases[i].kernel);
   }
-  ci_gemm_table_free(&ctx.gemm_table);
+  ci_table_free(&of_target);
 }
 
 /* A row counts for its types and its layout only. */
@@ -208,7 +214,7 @@ static void of_a_kind(void) {
   require_kernel(&gemm, CI_KERNEL_GEMM_REFERENCE);
   gemm.w.packed = (clinfer_packed *)&gemm; /* not looked at */
   require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
-  ci_gemm_table_free(&ctx.gemm_table);
+  ci_table_free(&of_target);
 }
 
 /* Neither of a provider that is off nor of one that cannot do it. */
@@ -219,12 +225,12 @@ static void usable(void) {
       "gemm f32 in_out 16 64 32: gemm_tiled\n"
       "gemm f32 in_out 32 32 64: reference\n");
   require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
-  ctx.enabled[CI_GEMM_TILED] = false;
+  target.enabled[CI_GEMM_TILED] = false;
   require_kernel(&gemm, CI_KERNEL_GEMM_REFERENCE);
-  ctx.device.is_cpu = true;
-  ctx.device.native_floats = 8;
+  target.device.is_cpu = true;
+  target.device.native_floats = 8;
   require_kernel(&gemm, CI_KERNEL_GEMM_CPU);
-  ci_gemm_table_free(&ctx.gemm_table);
+  ci_table_free(&of_target);
 }
 
 /* A weight that is packed stays with gemm_cpu, in the blocks that a row says.
@@ -238,9 +244,9 @@ static void of_packed_weights(void) {
   open_table(
       "gemm f32 in_out 64 64 64: gemm_cpu 2x1\n"
       "gemm f32 in_out 256 64 64: gemm_tiled\n");
-  ctx.device.is_cpu = true;
-  ctx.device.native_floats = 8;
-  struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
+  target.device.is_cpu = true;
+  target.device.native_floats = 8;
+  struct ci_plan plan = {.target = &target, .exec = &exec};
   assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
   const struct ci_step *step = &plan.steps[0];
   assert_int_equal(step->id.kernel, CI_KERNEL_GEMM_CPU);
@@ -250,7 +256,7 @@ static void of_packed_weights(void) {
   require_kernel(&gemm, CI_KERNEL_GEMM_TILED);
   gemm.w.packed = &packed;
   require_kernel(&gemm, CI_KERNEL_GEMM_CPU);
-  ci_gemm_table_free(&ctx.gemm_table);
+  ci_table_free(&of_target);
 }
 
 /* A variant that was measured for a longer sum than this one. The
@@ -258,35 +264,35 @@ static void of_packed_weights(void) {
 static void beyond_the_variant(void) {
   struct ci_gemm gemm = gemm_of(64, 64, 128, CLINFER_F16);
   open_table("gemm f16 in_out 64 64 576: gemm_wgmma 64x64/4\n");
-  ctx.device.nvidia_sm = 90;
-  ctx.device.compute_units = 132;
-  ctx.enabled[CI_GEMM_WGMMA] = true;
-  ctx.proofs.of[CI_GEMM_WGMMA] = CI_PROVEN;
+  target.device.nvidia_sm = 90;
+  target.device.compute_units = 132;
+  target.enabled[CI_GEMM_WGMMA] = true;
   ci_fail(CLINFER_BAD_FILE, 7, "an earlier failure");
   require_kernel(&gemm, CI_KERNEL_GEMM_WGMMA);
   const clinfer_error *last = clinfer_last_error();
   assert_int_equal(last->status, CLINFER_BAD_FILE);
   assert_int_equal(last->code, 7);
   assert_string_equal(last->message, "an earlier failure");
-  ci_gemm_table_free(&ctx.gemm_table);
+  ci_table_free(&of_target);
 }
 
 /* A device that is too small for most tiles: no plan, and no error. */
 static void refused_variants(void) {
-  static const struct ci_gemm_provider *const refusing[] = {
+  static const struct ci_implementation *const refusing[] = {
       &ci_gemm_tiled, &ci_gemm_units, &ci_gemm_wgmma};
-  const struct ci_gemm gemm = gemm_of(64, 64, 64, CLINFER_F16);
+  const struct ci_problem problem = {.kind = CI_GEMM,
+                                     .gemm = gemm_of(64, 64, 64, CLINFER_F16)};
   const clinfer_exec exec = {.queue = NULL};
-  ctx = (struct clinfer_context){.device = device};
-  ctx.device.max_group = 16;
-  ctx.device.local_memory = 1 << 10;
-  ctx.device.units = CI_WMMA;
+  target = (struct ci_target){.device = device};
+  target.device.max_group = 16;
+  target.device.local_memory = 1 << 10;
+  target.device.units = CI_WMMA;
   ci_fail(CLINFER_BAD_FILE, 7, "an earlier failure");
   for (size_t i = 0; i < T_COUNT(refusing); i++) {
     size_t refused = 0;
     for (int v = 0; refusing[i]->variants[v]; v++) {
-      struct ci_plan plan = {.ctx = &ctx, .exec = &exec};
-      if (refusing[i]->plan(&plan, &gemm, v) == CLINFER_OK) continue;
+      struct ci_plan plan = {.target = &target, .exec = &exec};
+      if (refusing[i]->plan(&plan, &problem, v) == CLINFER_OK) continue;
       assert_int_equal(plan.step_count, 0);
       refused++;
     }

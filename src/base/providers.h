@@ -2,6 +2,8 @@
 #ifndef CI_PROVIDERS_H
 #define CI_PROVIDERS_H
 
+#include <stdbool.h>
+
 /* Every provider: name in this code, name for users. The reference kernels
  * are last, can do everything, and cannot be disabled. */
 #define CI_PROVIDER_MAP(X)             \
@@ -22,8 +24,6 @@
 #define CI_PROVIDER_ENUM(name, text) name,
 enum ci_provider { CI_PROVIDER_MAP(CI_PROVIDER_ENUM) CI_PROVIDERS };
 #undef CI_PROVIDER_ENUM
-
-#include <stdbool.h>
 
 /* Clear enabled[p] for each name in a comma-separated list. Unknown names are
  * passed over: a list may be meant for a newer version. */

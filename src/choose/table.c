@@ -1,6 +1,6 @@
-/* table.c - which provider was measured to be the fastest for a GEMM. */
+/* table.c - which implementation was measured to be the fastest. */
 
-#include "gemm/table.h"
+#include "choose/table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "gemm/gemm.h"
 #include "program/source.h"
 
 enum { LARGEST_TABLE = 1 << 20, LONGEST_LINE = 2048 };
@@ -17,11 +16,11 @@ enum { LARGEST_TABLE = 1 << 20, LONGEST_LINE = 2048 };
  * two, over M, N and K together: beyond that another tile suits better. */
 #define FARTHEST 1.0f
 
-struct ci_gemm_row {
+struct ci_table_row {
   clinfer_dtype a, w, c;
   clinfer_layout layout;
   float log_m, log_n, log_k; /* to base 2 */
-  struct ci_gemm_choice choice;
+  struct ci_choice choice;
 };
 
 /* ---- Words of a line */
@@ -38,7 +37,7 @@ static const char *read_dtype(const char *text, clinfer_dtype *dtype) {
 }
 
 /* "f16 " or "f16/f32/f16 " */
-static const char *read_dtypes(const char *text, struct ci_gemm_row *row) {
+static const char *read_dtypes(const char *text, struct ci_table_row *row) {
   text = read_dtype(text, &row->a);
   row->w = row->c = row->a;
   if (text == NULL || *text != '/') return text ? after(text, " ") : NULL;
@@ -63,12 +62,14 @@ static const char *read_size(const char *text, const char *end, float *log) {
 }
 
 /* "gemm_tiled" or "gemm_tiled 64x64", up to the end of the line. */
-static bool read_choice(const char *text, struct ci_gemm_choice *choice) {
+static bool read_choice(const char *text, const struct ci_target *target,
+                        struct ci_choice *choice) {
   for (int id = 0; id < CI_PROVIDERS; id++) {
     const char *rest = after(text, clinfer_provider_name((size_t)id));
-    choice->provider = ci_gemm_provider((enum ci_provider)id);
-    if (choice->provider == NULL || rest == NULL) continue;
-    const char *const *variants = choice->provider->variants;
+    choice->implementation = ci_find_implementation(target, CI_GEMM,
+                                                    (enum ci_provider)id);
+    if (choice->implementation == NULL || rest == NULL) continue;
+    const char *const *variants = choice->implementation->variants;
     choice->variant = CI_ANY_VARIANT;
     if (*rest == '\0') return true;
     if (*rest != ' ' || variants == NULL) continue;
@@ -81,7 +82,8 @@ static bool read_choice(const char *text, struct ci_gemm_choice *choice) {
 }
 
 /* NULL, or what is wrong with the row. */
-static const char *read_row(const char *text, struct ci_gemm_row *row) {
+static const char *read_row(const char *text, const struct ci_target *target,
+                            struct ci_table_row *row) {
   text = read_dtypes(text, row);
   if (text == NULL) return "no types";
   text = read_layout(text, &row->layout);
@@ -90,7 +92,8 @@ static const char *read_row(const char *text, struct ci_gemm_row *row) {
   if (text) text = read_size(text, " ", &row->log_n);
   if (text) text = read_size(text, ": ", &row->log_k);
   if (text == NULL) return "no M N K";
-  return read_choice(text, &row->choice) ? NULL : "no provider and variant";
+  return read_choice(text, target, &row->choice) ? NULL
+                                                 : "no provider and variant";
 }
 
 /* ---- Lines of a file */
@@ -99,8 +102,8 @@ static const char *read_row(const char *text, struct ci_gemm_row *row) {
 enum header { VERSION, DEVICE, DRIVER, ROWS };
 
 struct reader {
-  const struct ci_device *device;
-  struct ci_gemm_table *table;
+  const struct ci_target *target;
+  struct ci_table *table;
   enum header next;
   size_t line;
 };
@@ -111,8 +114,8 @@ static clinfer_status refuse(const struct reader *r, const char *why) {
 
 static clinfer_status read_header(struct reader *r, const char *line) {
   static const char *const names[ROWS] = {"clinfer ", "device ", "driver "};
-  const char *const here[ROWS] = {CLINFER_VERSION_STRING, r->device->name,
-                                  r->device->driver};
+  const char *const here[ROWS] = {
+      CLINFER_VERSION_STRING, r->target->device.name, r->target->device.driver};
   const char *value = after(line, names[r->next]);
   if (value == NULL) return refuse(r, "the heading is incomplete");
   const bool is_any = r->next != DEVICE && strcmp(value, "any") == 0;
@@ -136,7 +139,7 @@ static clinfer_status add_row(struct reader *r, const char *line) {
   if (text != NULL) return add_clblast(r, text);
   text = after(line, "gemm ");
   if (text == NULL) return refuse(r, "no row starts like this");
-  const char *why = read_row(text, &r->table->rows[r->table->count]);
+  const char *why = read_row(text, r->target, &r->table->rows[r->table->count]);
   if (why != NULL) return refuse(r, why);
   r->table->count++;
   return CLINFER_OK;
@@ -171,91 +174,97 @@ static size_t count_lines(const char *text, size_t size) {
   return lines;
 }
 
-clinfer_status ci_gemm_table_parse(const char *text, size_t size,
-                                   const struct ci_device *device,
-                                   struct ci_gemm_table *table) {
-  struct reader r = {.device = device, .table = table};
-  *table = (struct ci_gemm_table){
+clinfer_status ci_table_parse(const char *text, size_t size,
+                              const struct ci_target *target,
+                              struct ci_table *table) {
+  struct reader r = {.target = target, .table = table};
+  *table = (struct ci_table){
       .rows = malloc(count_lines(text, size) * sizeof *table->rows)};
   if (table->rows == NULL)
     return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   const clinfer_status status = read_lines(&r, text, size);
-  if (status != CLINFER_OK) ci_gemm_table_free(table);
+  if (status != CLINFER_OK) ci_table_free(table);
   return status;
 }
 
-void ci_gemm_table_free(struct ci_gemm_table *table) {
+void ci_table_free(struct ci_table *table) {
   free(table->rows);
-  *table = (struct ci_gemm_table){0};
+  *table = (struct ci_table){0};
 }
 
 /* Whether the built-in table is of no use then: one that has nothing but lines
  * for CLBlast leaves the choice of GEMMs to it. */
-static bool load_file(clinfer_context *ctx, const char *folder) {
+static bool load_file(const struct ci_target *target, const char *folder,
+                      bool is_named, const struct ci_log *log,
+                      struct ci_table *table) {
   char path[CI_LONGEST_PATH];
   size_t size;
   const int length = snprintf(path, sizeof path, "%s/gemm.tuning", folder);
   if (length < 0 || (size_t)length >= sizeof path) return false;
   char *text = ci_read_file(path, LARGEST_TABLE, &size);
-  if (text == NULL && ctx->tuning_dir != NULL) ci_log(ctx, "no %s", path);
+  if (text == NULL && is_named) ci_log(log, "no %s", path);
   if (text == NULL) return false;
-  struct ci_gemm_table *table = &ctx->gemm_table;
-  const bool is_read = ci_gemm_table_parse(text, size, &ctx->device, table) ==
-                       CLINFER_OK;
+  const bool is_read = ci_table_parse(text, size, target, table) == CLINFER_OK;
   if (is_read)
-    ci_log(ctx, "%s: %zu rows", path, table->count);
+    ci_log(log, "%s: %zu rows", path, table->count);
   else
-    ci_log(ctx, "%s is not used: %s", path, clinfer_last_error()->message);
+    ci_log(log, "%s is not used: %s", path, clinfer_last_error()->message);
   free(text);
   return is_read && (table->count > 0 || table->clblast.count == 0);
 }
 
-static void load_built_in(clinfer_context *ctx) {
+static void load_built_in(const struct ci_target *target,
+                          const struct ci_log *log, struct ci_table *loaded) {
   for (size_t i = 0; i < ci_embedded_count; i++) {
     const struct ci_embedded *file = &ci_embedded_files[i];
-    struct ci_gemm_table table;
+    struct ci_table table;
     if (strstr(file->name, ".tuning") == NULL ||
-        ci_gemm_table_parse(file->text, file->size, &ctx->device, &table) !=
-            CLINFER_OK)
+        ci_table_parse(file->text, file->size, target, &table) != CLINFER_OK)
       continue;
-    ci_log(ctx, "built-in %s: %zu rows", file->name, table.count);
-    table.clblast = ctx->gemm_table.clblast;
-    ci_gemm_table_free(&ctx->gemm_table);
-    ctx->gemm_table = table;
+    ci_log(log, "built-in %s: %zu rows", file->name, table.count);
+    table.clblast = loaded->clblast;
+    ci_table_free(loaded);
+    *loaded = table;
     return;
   }
 }
 
-void ci_gemm_table_load(clinfer_context *ctx, const char *folder) {
+void ci_table_load(const struct ci_target *target, const char *folder,
+                   bool is_named, const struct ci_log *log,
+                   struct ci_table *table) {
   const clinfer_error before = *clinfer_last_error();
-  if (folder == NULL || !load_file(ctx, folder)) load_built_in(ctx);
+  if (folder == NULL || !load_file(target, folder, is_named, log, table))
+    load_built_in(target, log, table);
   ci_restore_error(&before);
 }
 
 /* ---- Looking up */
 
-static bool is_usable(const clinfer_context *ctx, const struct ci_gemm_row *row,
-                      const struct ci_gemm *g) {
-  const struct ci_gemm_provider *p = row->choice.provider;
+static bool is_usable(const struct ci_target *target,
+                      const struct ci_table_row *row,
+                      const struct ci_problem *problem) {
+  const struct ci_implementation *i = row->choice.implementation;
+  const struct ci_gemm *g = &problem->gemm;
   return row->a == g->a.dtype && row->w == g->w.matrix.dtype &&
          row->c == g->c.dtype && row->layout == g->w.layout &&
-         ctx->enabled[p->id] && p->supports(ctx, g);
+         target->enabled[i->id] && i->supports(target, problem);
 }
 
-struct ci_gemm_choice ci_gemm_table_find(const clinfer_context *ctx,
-                                         const struct ci_gemm *g) {
-  const struct ci_gemm_table *table = &ctx->gemm_table;
-  struct ci_gemm_choice choice = {NULL, CI_ANY_VARIANT};
+struct ci_choice ci_table_find(const struct ci_target *target,
+                               const struct ci_gemm *g) {
+  const struct ci_table *table = target->table;
+  struct ci_choice choice = {NULL, CI_ANY_VARIANT};
   if (table->count == 0) return choice; /* as on most devices */
+  const struct ci_problem problem = {.kind = CI_GEMM, .gemm = *g};
   float nearest = FARTHEST;
   const float log_m = log2f((float)g->c.rows), log_n = log2f((float)g->c.cols),
               log_k = log2f((float)g->a.cols);
   for (size_t i = 0; i < table->count; i++) {
-    const struct ci_gemm_row *row = &table->rows[i];
+    const struct ci_table_row *row = &table->rows[i];
     const float distance = fabsf(row->log_m - log_m) +
                            fabsf(row->log_n - log_n) +
                            fabsf(row->log_k - log_k);
-    if (!(distance < nearest) || !is_usable(ctx, row, g)) continue;
+    if (!(distance < nearest) || !is_usable(target, row, &problem)) continue;
     nearest = distance;
     choice = row->choice;
   }

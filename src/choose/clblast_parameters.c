@@ -1,6 +1,6 @@
 /* clblast_parameters.c - tuned parameters of CLBlast's f32 GEMM kernels. */
 
-#include "gemm/clblast_parameters.h"
+#include "choose/clblast_parameters.h"
 
 #include <stdio.h>
 #include <stdlib.h>

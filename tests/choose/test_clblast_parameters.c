@@ -1,6 +1,6 @@
 /* test_clblast_parameters.c - lines of a table for CLBlast. */
 
-#include "gemm/clblast_parameters.h"
+#include "choose/clblast_parameters.h"
 #include "tester.h"
 
 #include <stdio.h>

@@ -1,0 +1,304 @@
+/* comparison.c - a problem, computed in two ways. */
+
+#include "choose/comparison.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/half.h"
+#include "base/view.h"
+#include "run/submit.h"
+
+/* ---- Numbers */
+
+/* Numbers repeat after so many, a prime. */
+enum { PERIOD = 65521, HALF_NAN = 0x7E00 };
+
+/* NORMAL: of either sign, with all bits of the fraction, in [1/16, 1). LARGE:
+ * the same times 4096. SUBNORMAL: of halves, which some hardware takes for 0.
+ */
+enum numbers { NORMAL, LARGE, SUBNORMAL, ZERO, NOT_A_NUMBER };
+
+static uint16_t half_of(enum numbers kind, unsigned bits) {
+  const unsigned exponent = bits >> 16 & 3;
+  switch (kind) {
+    case NORMAL:
+      return (uint16_t)((bits & 0x83FF) | (11 + exponent) << 10);
+    case LARGE:
+      return (uint16_t)((bits & 0x83FF) | (23 + exponent) << 10);
+    case SUBNORMAL:
+      return (uint16_t)(bits & 0x83FF);
+    case ZERO:
+      return 0;
+    default:
+      return HALF_NAN;
+  }
+}
+
+/* A float has bits that neither a half nor TF32 has room for. */
+static void put(void *stored, size_t i, clinfer_dtype dtype, enum numbers kind,
+                uint64_t *state) {
+  *state = *state * 6364136223846793005u + 1442695040888963407u;
+  const uint16_t half = half_of(kind, (unsigned)(*state >> 40));
+  const float more = 1.0f + (float)(*state >> 27 & 0x1FFF) * 0x1p-23f;
+  if (dtype == CLINFER_F16)
+    ((uint16_t *)stored)[i] = half;
+  else
+    ((float *)stored)[i] = ci_float_of_half(half) * more;
+}
+
+static float get(const void *stored, size_t i, clinfer_dtype dtype) {
+  return dtype == CLINFER_F16 ? ci_float_of_half(((const uint16_t *)stored)[i])
+                              : ((const float *)stored)[i];
+}
+
+/* ---- Operands with memory */
+
+/* A vector is the only row of a matrix. */
+static clinfer_matrix view_of(const struct ci_operand *o) {
+  if (o->matrix) return *o->matrix;
+  const clinfer_vector v = *o->vector;
+  return (clinfer_matrix){v.mem, v.offset, 1, v.size, v.size, v.dtype};
+}
+
+static size_t element_count(clinfer_matrix m) {
+  return m.offset + m.rows * m.ld;
+}
+
+static cl_mem *mem_of(const struct ci_operand *o) {
+  return o->matrix ? &o->matrix->mem : &o->vector->mem;
+}
+
+/* Every row begins elsewhere in the numbers. */
+static void fill_rows(void *stored, clinfer_matrix m, const void *numbers) {
+  const size_t size = clinfer_dtype_size(m.dtype);
+  for (size_t r = 0; r < m.rows; r++)
+    for (size_t c = 0; c < m.cols;) {
+      const size_t at = (r * 7919 + c) % PERIOD, left = m.cols - c;
+      const size_t count = left < PERIOD - at ? left : PERIOD - at;
+      memcpy((char *)stored + (m.offset + r * m.ld + c) * size,
+             (const char *)numbers + at * size, count * size);
+      c += count;
+    }
+}
+
+/* Elements of the view get numbers; all else NaN, which no kernel may read. */
+static void fill(void *stored, clinfer_matrix m, enum numbers kind,
+                 void *numbers, uint64_t *state) {
+  for (size_t i = 0; i < PERIOD; i++) put(numbers, i, m.dtype, kind, state);
+  for (size_t i = 0; i < element_count(m); i++)
+    put(stored, i, m.dtype, NOT_A_NUMBER, state);
+  fill_rows(stored, m, numbers);
+}
+
+/* None if the operand is empty. */
+static clinfer_status give_memory(cl_context cl, const struct ci_operand *o,
+                                  enum numbers kind, uint64_t *state) {
+  const clinfer_matrix m = view_of(o);
+  if (ci_is_empty(m)) return CLINFER_OK;
+  const size_t size = element_count(m) * clinfer_dtype_size(m.dtype);
+  void *stored = malloc(size), *numbers = malloc(PERIOD * sizeof(float));
+  cl_int code = CL_OUT_OF_HOST_MEMORY;
+  if (stored && numbers) {
+    fill(stored, m, kind, numbers, state);
+    *mem_of(o) = clCreateBuffer(cl, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR,
+                                size, stored, &code);
+  }
+  free(numbers);
+  free(stored);
+  return *mem_of(o) ? CLINFER_OK : ci_cl(code, "clCreateBuffer");
+}
+
+static void take_memory(const struct ci_operand *o) {
+  if (*mem_of(o)) clReleaseMemObject(*mem_of(o));
+  *mem_of(o) = NULL;
+}
+
+static clinfer_status fetch(cl_command_queue queue, const struct ci_operand *o,
+                            void **stored) {
+  const clinfer_matrix m = view_of(o);
+  const size_t size = element_count(m) * clinfer_dtype_size(m.dtype);
+  *stored = malloc(size);
+  if (*stored == NULL)
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  return ci_cl(clEnqueueReadBuffer(queue, m.mem, CL_TRUE, 0, size, *stored, 0,
+                                   NULL, NULL),
+               "clEnqueueReadBuffer");
+}
+
+/* ---- Running */
+
+/* In scratch of its own: the context's pool would keep what it takes. */
+static clinfer_status submit(struct ci_plan *plan, clinfer_exec *exec) {
+  size_t bytes;
+  exec->scratch_needed = &bytes;
+  CI_TRY(ci_submit(plan));
+  exec->scratch_needed = NULL;
+  if (bytes == 0) return ci_submit(plan);
+  cl_int code;
+  exec->scratch = clCreateBuffer(plan->runtime->programs.cl, CL_MEM_READ_WRITE,
+                                 bytes, NULL, &code);
+  if (exec->scratch == NULL) return ci_cl(code, "clCreateBuffer for scratch");
+  const clinfer_status status = ci_submit(plan);
+  clReleaseMemObject(exec->scratch);
+  return status;
+}
+
+struct test {
+  struct ci_runtime *runtime;
+  const struct ci_target *target;
+  cl_command_queue queue;
+  struct ci_problem problem;
+  clinfer_norm norm;
+  struct ci_operand operands[CI_MOST_OPERANDS];
+  size_t operand_count;
+};
+
+/* choice.implementation NULL: by the reference kernels. */
+static clinfer_status compute(struct test *t, struct ci_choice choice) {
+  clinfer_exec exec = {.queue = t->queue};
+  struct ci_target plain = *t->target;
+  struct ci_plan plan;
+  for (size_t p = 0; p < CI_PROVIDERS; p++)
+    plain.enabled[p] = p == CI_REFERENCE;
+  plain.table = NULL;
+  CI_TRY(ci_plan_begin(&plan, t->runtime,
+                       choice.implementation ? t->target : &plain, &exec));
+  if (choice.implementation)
+    CI_TRY(ci_plan_by(&plan, &t->problem, &choice));
+  else
+    CI_TRY(ci_plan(&plan, &t->problem));
+  CI_TRY(submit(&plan, &exec));
+  return ci_cl(clFinish(t->queue), "clFinish");
+}
+
+/* ---- Comparing */
+
+/* How far a result may be from the reference's, as a share of its size and of
+ * the root mean square of all: by the coarsest type, or the mode, that takes
+ * part. Two roundings of one number to a half are 2^-10 of it apart. A product
+ * too many or too few is more. */
+static double tolerance(const struct test *t) {
+  double most = t->target->math == CLINFER_MATH_TF32 ? 0x1p-8 : 0x1p-14;
+  for (size_t i = 0; i < t->operand_count; i++)
+    if (clinfer_dtype_size(view_of(&t->operands[i]).dtype) == 2 &&
+        most < 0x1p-9)
+      most = 0x1p-9;
+  return most;
+}
+
+static double root_mean_square(const void *stored, clinfer_matrix m) {
+  double sum = 0;
+  for (size_t r = 0; r < m.rows; r++)
+    for (size_t c = 0; c < m.cols; c++) {
+      const double v = get(stored, m.offset + r * m.ld + c, m.dtype);
+      sum += v * v;
+    }
+  return sqrt(sum / (double)(m.rows * m.cols));
+}
+
+/* All elements are there and near the reference's, of which all may be 0; what
+ * lies between rows is as it was. */
+static clinfer_status judge(const void *got, const void *want, clinfer_matrix m,
+                            double share) {
+  const double usual = root_mean_square(want, m) + 0x1p-10;
+  for (size_t i = 0; i < element_count(m); i++) {
+    const bool is_inside = i >= m.offset && (i - m.offset) % m.ld < m.cols;
+    const double a = get(got, i, m.dtype), b = get(want, i, m.dtype);
+    if (is_inside ? fabs(a - b) <= share * (fabs(b) + usual) : isnan(a))
+      continue;
+    return ci_fail(CLINFER_UNSUPPORTED, 0,
+                   "element %zu of [%zu, %zu], ld %zu, is %g, not %g",
+                   i - m.offset, m.rows, m.cols, m.ld, a, b);
+  }
+  return CLINFER_OK;
+}
+
+/* One output, by the implementation and by the reference. */
+struct result {
+  void *got, *want;
+};
+
+static clinfer_status compare_outputs(struct test *t, struct ci_choice choice,
+                                      struct result *results, uint64_t *state) {
+  CI_TRY(compute(t, choice));
+  for (size_t i = 0; i < t->operand_count; i++)
+    if (t->operands[i].is_output) {
+      CI_TRY(fetch(t->queue, &t->operands[i], &results[i].got));
+      take_memory(&t->operands[i]);
+      CI_TRY(give_memory(t->runtime->programs.cl, &t->operands[i], NOT_A_NUMBER,
+                         state));
+    }
+  CI_TRY(compute(t, (struct ci_choice){NULL, CI_ANY_VARIANT}));
+  for (size_t i = 0; i < t->operand_count; i++)
+    if (t->operands[i].is_output) {
+      CI_TRY(fetch(t->queue, &t->operands[i], &results[i].want));
+      CI_TRY(judge(results[i].got, results[i].want, view_of(&t->operands[i]),
+                   tolerance(t)));
+    }
+  return CLINFER_OK;
+}
+
+/* The weight of a problem that is a GEMM, or NULL. */
+static const clinfer_matrix *weight_of(const struct ci_problem *problem) {
+  switch (problem->kind) {
+    case CI_GEMM:
+      return &problem->gemm.w.matrix;
+    case CI_NORMALISED_GEMM:
+      return &problem->normalised_gemm.gemm.w.matrix;
+    default:
+      return NULL;
+  }
+}
+
+static const clinfer_vector *bias_of(const struct ci_problem *problem) {
+  return problem->kind == CI_GEMM ? &problem->gemm.bias
+                                  : &problem->normalised_gemm.gemm.bias;
+}
+
+/* `weights` SUBNORMAL: so small are the weights, and so large is what they are
+ * multiplied by, that the products are as usual; nothing is added to them. */
+static enum numbers numbers_for(const struct test *t, enum numbers weights,
+                                const struct ci_operand *o) {
+  if (o->is_output) return NOT_A_NUMBER;
+  if (weights == NORMAL) return NORMAL;
+  if (o->matrix == weight_of(&t->problem)) return SUBNORMAL;
+  return o->vector == bias_of(&t->problem) ? ZERO : LARGE;
+}
+
+static clinfer_status compare_with(struct test *t, struct ci_choice choice,
+                                   enum numbers weights) {
+  struct result results[CI_MOST_OPERANDS] = {{NULL}};
+  uint64_t state = 17;
+  clinfer_status status = CLINFER_OK;
+  for (size_t i = 0; i < t->operand_count && status == CLINFER_OK; i++)
+    status = give_memory(t->runtime->programs.cl, &t->operands[i],
+                         numbers_for(t, weights, &t->operands[i]), &state);
+  if (status == CLINFER_OK)
+    status = compare_outputs(t, choice, results, &state);
+  for (size_t i = 0; i < t->operand_count; i++) {
+    take_memory(&t->operands[i]);
+    free(results[i].got);
+    free(results[i].want);
+  }
+  return status;
+}
+
+clinfer_status ci_compare(struct ci_runtime *runtime,
+                          const struct ci_target *target,
+                          const struct ci_problem *problem,
+                          struct ci_choice choice) {
+  struct test t = {.runtime = runtime, .target = target, .problem = *problem};
+  const clinfer_matrix *w = weight_of(problem);
+  cl_int code;
+  t.operand_count = ci_list_operands(&t.problem, &t.norm, t.operands);
+  t.queue = clCreateCommandQueue(runtime->programs.cl,
+                                 runtime->programs.device->id, 0, &code);
+  if (t.queue == NULL) return ci_cl(code, "clCreateCommandQueue");
+  clinfer_status status = compare_with(&t, choice, NORMAL);
+  if (status == CLINFER_OK && w && w->dtype == CLINFER_F16)
+    status = compare_with(&t, choice, SUBNORMAL);
+  clReleaseCommandQueue(t.queue);
+  return status;
+}

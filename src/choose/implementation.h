@@ -1,0 +1,56 @@
+/* implementation.h - one way to compute problems of one kind. */
+#ifndef CI_IMPLEMENTATION_H
+#define CI_IMPLEMENTATION_H
+
+#include "choose/target.h"
+#include "run/plan.h"
+
+enum { CI_ANY_VARIANT = -1 };
+
+struct ci_implementation {
+  enum ci_provider id;
+  bool (*supports)(const struct ci_target *target,
+                   const struct ci_problem *problem);
+  /* The variant that suits the shape. NULL: `plan` sees to that. */
+  int (*best)(const struct ci_target *target, const struct ci_problem *problem);
+  /* Append its steps. `variant`: an index into `variants`; CI_ANY_VARIANT only
+   * if there is no `best`. CLINFER_UNSUPPORTED, with no step and no last error,
+   * if that very variant cannot do it: tables of measurements make that common.
+   */
+  clinfer_status (*plan)(struct ci_plan *plan, const struct ci_problem *problem,
+                         int variant);
+  const char *const *variants; /* names, then NULL; NULL: there is only one */
+  /* Where its kernels are shown to be right before they are used: they lean on
+   * what no standard promises, see self_test.h. */
+  enum { CI_PROVES_NOWHERE, CI_PROVES_ON_NVIDIA, CI_PROVES_EVERYWHERE } proves;
+};
+
+bool ci_must_prove(const struct ci_target *target,
+                   const struct ci_implementation *implementation);
+
+struct ci_choice {
+  const struct ci_implementation *implementation; /* NULL: none */
+  int variant;
+};
+
+/* The best one by what was measured and by the order of the list, before
+ * anything is proven. */
+struct ci_choice ci_best(const struct ci_target *target,
+                         const struct ci_problem *problem);
+
+/* Append the steps of the best one; where that fails to prove itself, of the
+ * next. */
+clinfer_status ci_plan(struct ci_plan *plan, const struct ci_problem *problem);
+
+/* Append the steps of that choice, and leave in it the variant that was taken.
+ */
+clinfer_status ci_plan_by(struct ci_plan *plan,
+                          const struct ci_problem *problem,
+                          struct ci_choice *choice);
+
+/* The one in the list of that kind; NULL if there is none. */
+const struct ci_implementation *
+ci_find_implementation(const struct ci_target *target, enum ci_kind kind,
+                       enum ci_provider id);
+
+#endif

@@ -1,0 +1,239 @@
+/* problem.c - what can be computed, as data. */
+
+#include "choose/problem.h"
+
+#include "base/arithmetic.h"
+#include "base/view.h"
+
+/* ---- Operands */
+
+struct list {
+  struct ci_operand *operands;
+  size_t count;
+};
+
+static void add_matrix(struct list *l, clinfer_matrix *m, bool is_output) {
+  if (ci_has_matrix(*m))
+    l->operands[l->count++] = (struct ci_operand){m, NULL, is_output};
+}
+
+static void add_vector(struct list *l, clinfer_vector *v) {
+  if (ci_has_vector(*v))
+    l->operands[l->count++] = (struct ci_operand){NULL, v, false};
+}
+
+static void list_epilogue(struct list *l, struct ci_gemm *g) {
+  add_matrix(l, &g->w.matrix, false);
+  add_vector(l, &g->bias);
+  add_matrix(l, &g->c, true);
+}
+
+static void list_normalise(struct list *l, struct ci_normalise *n,
+                           clinfer_norm *norm, bool keeps_y) {
+  if (n->norm != norm) *norm = *n->norm;
+  n->norm = norm;
+  add_matrix(l, &n->x, false);
+  add_vector(l, &n->bias);
+  add_matrix(l, &n->residual, false);
+  add_vector(l, &norm->gamma);
+  add_vector(l, &norm->beta);
+  if (keeps_y) add_matrix(l, &n->y, true);
+  add_matrix(l, &n->sum, true);
+}
+
+static void list_residual_add(struct list *l, struct ci_residual_add *r) {
+  add_matrix(l, &r->terms.hidden, false);
+  add_matrix(l, &r->terms.residual, false);
+  add_matrix(l, &r->terms.attention, false);
+  add_vector(l, &r->terms.attention_bias);
+  add_vector(l, &r->terms.final_bias);
+  add_matrix(l, &r->y, true);
+}
+
+size_t ci_list_operands(struct ci_problem *p, clinfer_norm *norm,
+                        struct ci_operand operands[CI_MOST_OPERANDS]) {
+  struct list l = {operands, 0};
+  switch (p->kind) {
+    case CI_GEMM:
+      add_matrix(&l, &p->gemm.a, false);
+      list_epilogue(&l, &p->gemm);
+      break;
+    case CI_NORMALISED_GEMM:
+      list_normalise(&l, &p->normalised_gemm.n, norm,
+                     p->normalised_gemm.keeps_y);
+      list_epilogue(&l, &p->normalised_gemm.gemm);
+      break;
+    case CI_NORMALISE:
+      list_normalise(&l, &p->normalise, norm, true);
+      break;
+    case CI_BIAS_ACTIVATION:
+      add_matrix(&l, &p->bias_activation.x, false);
+      add_vector(&l, &p->bias_activation.bias);
+      add_matrix(&l, &p->bias_activation.y, true);
+      break;
+    case CI_RESIDUAL_ADD:
+      list_residual_add(&l, &p->residual_add);
+      break;
+    default:
+      break;
+  }
+  return l.count;
+}
+
+/* ---- Small problems of the same kind */
+
+/* Offsets, leading dimensions and the lengths of rows keep what is left of them
+ * by this many elements, 16 bytes or more: kernels choose by that how many they
+ * move at once. */
+enum { STEP = 16 };
+
+static size_t up_to(size_t n, size_t multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+/* At least `least_size`, and little more, if n is. */
+static size_t cut(size_t n, size_t least_size) {
+  const size_t most = up_to(least_size, STEP);
+  return n < most + STEP ? n : most + n % STEP;
+}
+
+static void shrink_matrix(clinfer_matrix *m, size_t rows, size_t cols) {
+  if (!ci_has_matrix(*m)) return;
+  m->mem = NULL;
+  m->offset %= STEP;
+  m->ld = cols + (m->ld - m->cols) % STEP;
+  m->rows = rows;
+  m->cols = cols;
+}
+
+static void shrink_vector(clinfer_vector *v, size_t size) {
+  if (!ci_has_vector(*v)) return;
+  v->mem = NULL;
+  v->offset %= STEP;
+  v->size = size;
+}
+
+struct size {
+  size_t M, N, K;
+};
+
+static bool outgrows_cache(struct size s, clinfer_dtype dtype) {
+  return ci_outgrows_cache((clinfer_matrix){
+      .rows = s.N, .cols = s.K, .dtype = dtype});
+}
+
+/* For few rows the width of a kernel goes by N and the compute units, and its
+ * room by the power of two that holds K. Else whole and ragged tiles, and sums
+ * longer than any pipeline, are enough. */
+static struct size small_gemm(struct size of, size_t compute_units) {
+  const size_t wide = up_to(48 * compute_units, 64);
+  if (of.M > 16)
+    return (struct size){ci_least(of.M, 130), cut(of.N, 264), cut(of.K, 576)};
+  return (struct size){of.M, cut(of.N, wide),
+                       cut(of.K, of.K > 8192 ? 8193 : 4097)};
+}
+
+/* Few tiles, one below the other, read a weight that outgrows the cache in a
+ * way of its own: at most 8, of 64 rows or 128. */
+static struct size small_gemm_of(const struct ci_gemm *g, size_t K,
+                                 size_t compute_units) {
+  const struct size of = {g->c.rows, g->c.cols, K};
+  const clinfer_dtype dtype = g->w.matrix.dtype;
+  struct size to = small_gemm(of, compute_units);
+  if (of.M > 8 * 128 || !outgrows_cache(of, dtype)) return to;
+  to.M = ci_least(of.M, 8 * 64 + 1);
+  while (!outgrows_cache(to, dtype))
+    if (to.N < of.N)
+      to.N = cut(of.N, 2 * to.N);
+    else
+      to.K = cut(of.K, 2 * to.K);
+  return to;
+}
+
+static void shrink_gemm(struct ci_gemm *g, struct size to) {
+  const bool out_in = g->w.layout == CLINFER_OUT_IN;
+  shrink_matrix(&g->a, to.M, to.K);
+  shrink_matrix(&g->w.matrix, out_in ? to.N : to.K, out_in ? to.K : to.N);
+  shrink_vector(&g->bias, to.N);
+  shrink_matrix(&g->c, to.M, to.N);
+  g->w.packed = NULL;
+}
+
+/* Also with an eps that keeps a row of the same elements, or of one, from
+ * becoming NaN. */
+static void shrink_normalise(struct ci_normalise *n, clinfer_norm *norm,
+                             size_t rows, size_t cols) {
+  if (n->norm != norm) *norm = *n->norm;
+  n->norm = norm;
+  norm->eps = 1e-5f;
+  shrink_matrix(&n->x, rows, cols);
+  shrink_vector(&n->bias, cols);
+  shrink_matrix(&n->residual, rows, cols);
+  shrink_vector(&norm->gamma, cols);
+  shrink_vector(&norm->beta, cols);
+  shrink_matrix(&n->y, rows, cols);
+  shrink_matrix(&n->sum, rows, cols);
+}
+
+/* Kernels go through longer rows as through this one. */
+static size_t small_cols(size_t cols) { return cut(cols, 1 << 16); }
+
+/* How a kernel normalises a row also depends on whether there are enough of
+ * them for the device. */
+static size_t small_rows(size_t rows, size_t cols, size_t compute_units) {
+  enum { MOST_ELEMENTS = 1 << 25 };
+  return ci_least(cut(rows, 8 * compute_units), MOST_ELEMENTS / (cols + 1));
+}
+
+/* An elementwise kernel goes through each row by itself. */
+enum { FEW_ROWS = 16 };
+
+static void shrink_bias_activation(struct ci_bias_activation *b) {
+  const size_t rows = ci_least(b->y.rows, FEW_ROWS),
+               cols = small_cols(b->y.cols);
+  shrink_matrix(&b->x, rows, cols);
+  shrink_vector(&b->bias, cols);
+  shrink_matrix(&b->y, rows, cols);
+}
+
+static void shrink_residual_add(struct ci_residual_add *r) {
+  const size_t rows = ci_least(r->y.rows, FEW_ROWS),
+               cols = small_cols(r->y.cols);
+  shrink_matrix(&r->terms.hidden, rows, cols);
+  shrink_matrix(&r->terms.residual, rows, cols);
+  shrink_matrix(&r->terms.attention, rows, cols);
+  shrink_vector(&r->terms.attention_bias, cols);
+  shrink_vector(&r->terms.final_bias, cols);
+  shrink_matrix(&r->y, rows, cols);
+}
+
+void ci_shrink(struct ci_problem *p, clinfer_norm *norm, size_t compute_units) {
+  struct ci_normalised_gemm *both = &p->normalised_gemm;
+  struct size to;
+  size_t cols;
+  switch (p->kind) {
+    case CI_GEMM:
+      shrink_gemm(&p->gemm,
+                  small_gemm_of(&p->gemm, p->gemm.a.cols, compute_units));
+      break;
+    case CI_NORMALISED_GEMM:
+      to = small_gemm_of(&both->gemm, both->n.x.cols, compute_units);
+      shrink_gemm(&both->gemm, to);
+      shrink_normalise(&both->n, norm, to.M, to.K);
+      break;
+    case CI_NORMALISE:
+      cols = small_cols(p->normalise.x.cols);
+      shrink_normalise(&p->normalise, norm,
+                       small_rows(p->normalise.x.rows, cols, compute_units),
+                       cols);
+      break;
+    case CI_BIAS_ACTIVATION:
+      shrink_bias_activation(&p->bias_activation);
+      break;
+    case CI_RESIDUAL_ADD:
+      shrink_residual_add(&p->residual_add);
+      break;
+    default:
+      break;
+  }
+}

@@ -1,0 +1,23 @@
+/* panels.h - weights in the order in which the CPU's GEMM reads them. */
+#ifndef CI_PANELS_H
+#define CI_PANELS_H
+
+#include "run/plan.h"
+
+/* Panels of a weight: [K, width] for every `width` columns, f32. */
+struct clinfer_packed {
+  cl_context cl; /* the context it is for; compared only */
+  cl_device_id device;
+  clinfer_weight source; /* what it was made from; compared only */
+  clinfer_matrix panels;
+};
+
+/* The panels of w, without memory yet, as one matrix: `width` columns, K rows
+ * for every panel. */
+clinfer_matrix ci_panels(const clinfer_weight *w, size_t width);
+
+/* Append the step that packs w into `panels`. */
+void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
+                  clinfer_matrix panels);
+
+#endif
