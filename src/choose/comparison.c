@@ -269,7 +269,7 @@ static enum numbers numbers_for(const struct test *t, enum numbers weights,
 
 static clinfer_status compare_with(struct test *t, struct ci_choice choice,
                                    enum numbers weights) {
-  struct result results[CI_MOST_OPERANDS] = {{NULL}};
+  struct result results[CI_MOST_OPERANDS] = {{NULL, NULL}};
   uint64_t state = 17;
   clinfer_status status = CLINFER_OK;
   for (size_t i = 0; i < t->operand_count && status == CLINFER_OK; i++)
