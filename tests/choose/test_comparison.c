@@ -183,6 +183,9 @@ static void other_kinds(void) {
   for (size_t i = 0; i < T_COUNT(odds); i++) {
     const struct ci_problem *p = &odds[i].problem;
     if (p->kind == CI_GEMM || p->kind == odds[i + 1].problem.kind) continue;
+    /* Its steps prove themselves one by one there. */
+    if (p->kind == CI_NORMALISED_GEMM && chooser()->target.device.nvidia_sm)
+      continue;
     for (int right = 0; right < 2; right++) {
       clinfer_context *ctx =
           invented_open("", p->kind,

@@ -43,6 +43,7 @@ static clinfer_context *open_with(clinfer_options options) {
                                           clinfer_context_device(chooser),
                                           &options, &ctx),
                    CLINFER_OK);
+  t_take_as_proven(ctx);
   return ctx;
 }
 

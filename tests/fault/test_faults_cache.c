@@ -223,6 +223,7 @@ static clinfer_status build_broken(struct known_call *k) {
   CI_TRY(clinfer_context_create(clinfer_context_cl(chooser()),
                                 clinfer_context_device(chooser()), &options,
                                 &k->c.ctx));
+  t_take_as_proven(k->c.ctx);
   const clinfer_status status = call_run(&k->c);
   clinfer_context_destroy(k->c.ctx);
   return status;

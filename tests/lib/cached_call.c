@@ -26,6 +26,7 @@ clinfer_context *cached_call_open(const char *folder, struct cached_call *log) {
                                           clinfer_context_device(chooser),
                                           &options, &ctx),
                    CLINFER_OK);
+  t_take_as_proven(ctx);
   return ctx;
 }
 

@@ -9,8 +9,6 @@
 #include "context/context.h"
 #include "gemm/gemm.h"
 #include "context/context.h"
-#include "gemm/samples.h"
-#include "run/submit.h"
 
 enum { MAX_PROVIDERS = 16, MAX_CASES = 256, MAX_FLOATS = 16 };
 
@@ -56,7 +54,7 @@ static void open_provider(struct t_provider *p, cl_device_id device,
     options.cache_dir = "";
   if (clinfer_context_create(cl, device, &options, &p->ctx) != CLINFER_OK)
     fail_msg("%s: %s", name, clinfer_last_error()->message);
-  t_prove(p->ctx);
+  t_take_as_proven(p->ctx);
 }
 
 int t_open(void **state) {
@@ -129,15 +127,13 @@ const struct t_provider *t_next(const struct t_provider *p,
   return p->name ? p : NULL;
 }
 
-void t_prove(clinfer_context *ctx) {
-  const clinfer_exec exec = {.queue = t_queue};
-  for (size_t i = 0; i < ci_gemm_sample_count; i++) {
-    const struct ci_problem problem = ci_gemm_sample(i);
-    struct ci_plan plan;
-    T_OK(ci_begin(&plan, ctx, &exec));
-    T_OK(ci_plan(&plan, &problem));
-  }
+static bool accept(const struct ci_plan *plan, const struct ci_problem *problem,
+                   struct ci_choice choice, size_t first) {
+  (void)plan, (void)problem, (void)choice, (void)first;
+  return true;
 }
+
+void t_take_as_proven(clinfer_context *ctx) { ctx->proofs.is_proven = accept; }
 
 bool t_goes_everywhere(unsigned flags) {
   return flags & T_EVERYWHERE || (flags & T_WIDELY && t_is_wide());

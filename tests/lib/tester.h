@@ -22,7 +22,7 @@
 
 /* ---- Contexts: one that chooses freely, then one restricted to each provider
  * that is for the device (what that one does not support, the plain kernels
- * compute). All have proven themselves: no call does more than its own steps.
+ * compute). All are taken as proven: no call does more than its own steps.
  */
 
 struct t_provider {
@@ -38,8 +38,9 @@ const struct t_provider *t_next(const struct t_provider *p, const char *prefix);
  * registers for 4, 8 or 16, and machines differ. NULL where it is no CPU. */
 clinfer_context *t_with_vectors(cl_uint floats);
 
-/* Let every provider that the context may use prove itself. */
-void t_prove(clinfer_context *ctx);
+/* Nothing has to prove itself in that context: no call does more than its own
+ * steps. */
+void t_take_as_proven(clinfer_context *ctx);
 
 extern cl_command_queue t_queue; /* in order */
 extern clinfer_exec t_exec;      /* {.queue = t_queue} */

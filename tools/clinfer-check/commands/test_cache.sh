@@ -25,7 +25,7 @@ expect() {
 expect 0 'the folder is not there yet'
 CLINFER_CACHE_DIR='' expect 0 'no kernels are kept' --verify
 
-"$check" --op layer_norm --dtype f32 --match m=3, >/dev/null
+"$check" --reference --op layer_norm --dtype f32 --match m=3, >/dev/null
 file=$(find "$work/cache" -name '*.bin' | head -n 1)
 name=$(basename "$file")
 expect 0 'damaged   0' --verify
