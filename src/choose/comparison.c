@@ -13,7 +13,7 @@
 /* ---- Numbers */
 
 /* Numbers repeat after so many, a prime. */
-enum { PERIOD = 65521, HALF_NAN = 0x7E00 };
+enum { PERIOD = 65521 };
 
 /* NORMAL: of either sign, with all bits of the fraction, in [1/16, 1). LARGE:
  * the same times 4096. SUBNORMAL: of halves, which some hardware takes for 0.
@@ -29,10 +29,8 @@ static uint16_t half_of(enum numbers kind, unsigned bits) {
       return (uint16_t)((bits & 0x83FF) | (23 + exponent) << 10);
     case SUBNORMAL:
       return (uint16_t)(bits & 0x83FF);
-    case ZERO:
-      return 0;
     default:
-      return HALF_NAN;
+      return 0;
   }
 }
 
@@ -83,13 +81,13 @@ static void fill_rows(void *stored, clinfer_matrix m, const void *numbers) {
     }
 }
 
-/* Elements of the view get numbers; all else NaN, which no kernel may read. */
+/* Elements of the view get numbers; all else NaN, which no kernel may read: in
+ * every type that is a number whose bits are all set. */
 static void fill(void *stored, clinfer_matrix m, enum numbers kind,
                  void *numbers, uint64_t *state) {
   for (size_t i = 0; i < PERIOD; i++) put(numbers, i, m.dtype, kind, state);
-  for (size_t i = 0; i < element_count(m); i++)
-    put(stored, i, m.dtype, NOT_A_NUMBER, state);
-  fill_rows(stored, m, numbers);
+  memset(stored, 0xFF, element_count(m) * clinfer_dtype_size(m.dtype));
+  if (kind != NOT_A_NUMBER) fill_rows(stored, m, numbers);
 }
 
 /* None if the operand is empty. */
