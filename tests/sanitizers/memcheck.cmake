@@ -16,7 +16,7 @@ set(ENV{POCL_CACHE_DIR} ${CTEST_BINARY_DIRECTORY}/pocl)
 set(ENV{OCL_ICD_VENDORS} /etc/OpenCL/vendors/pocl.icd)
 set(ENV{CLINFER_DEVICE} pocl)
 
-set(tests oracle status source tuning gemm_mma gemm_table plan retarget
+set(tests oracle status source tile shape gemm_mma gemm_table plan retarget
     clblast_parameters clblast_json safetensors scrub context)
 set(programs ${tests})
 list(TRANSFORM programs PREPEND test_)
