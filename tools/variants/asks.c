@@ -195,14 +195,12 @@ static void gemm(struct draw *d, struct ci_plan *plan) {
     ci_plan(plan, &problem);
 }
 
-/* The result of the normalisation is wanted elsewhere if it has memory. */
 static void normalised_gemm(struct draw *d, struct ci_plan *plan) {
-  static const char memory;
   clinfer_norm norm;
   const size_t M = draw_rows(d), K = draw_size(d);
   struct ci_normalised_gemm both = {.n = draw_normalise(d, M, K, &norm)};
   both.n.sum = clinfer_no_matrix();
-  if (below(d, 2)) both.n.y.mem = (cl_mem)&memory;
+  both.keeps_y = below(d, 2);
   both.gemm = draw_gemm(d, M, K);
   ci_plan_normalised_gemm(plan, &both);
 }
