@@ -182,7 +182,9 @@ static clinfer_status plan_changed(struct ci_plan *plan,
 static void other_kinds(void) {
   for (size_t i = 0; i < T_COUNT(odds); i++) {
     const struct ci_problem *p = &odds[i].problem;
-    if (p->kind == CI_GEMM || p->kind == odds[i + 1].problem.kind) continue;
+    const bool is_last = i + 1 == T_COUNT(odds) ||
+                         p->kind != odds[i + 1].problem.kind;
+    if (p->kind == CI_GEMM || !is_last) continue;
     /* Its steps prove themselves one by one there. */
     if (p->kind == CI_NORMALISED_GEMM && chooser()->target.device.nvidia_sm)
       continue;
