@@ -10,7 +10,6 @@
 #ifndef WIDTH
 #error "gemm/pack_panels.cl: a macro is missing"
 #endif
-#include "lib/storage.cl"
 #include "gemm/weight.cl"
 #include "gemm/cpu.h"
 
@@ -23,7 +22,5 @@ gemm_pack_panels(__global const STORAGE(W_TYPE) * w, ulong2 w_at,
 
   for (uint k = k0; k < k1; k++)
     for (uint j = 0; j < WIDTH; j++)
-      panels[(size_t)k * WIDTH + j] = j < width
-                                          ? LOAD(W_TYPE, w, W_AT(k, n0 + j))
-                                          : 0.0f;
+      panels[(size_t)k * WIDTH + j] = j < width ? WEIGHT(k, n0 + j) : 0.0f;
 }

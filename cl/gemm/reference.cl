@@ -22,7 +22,7 @@ gemm_reference(GEMM_PARAMETERS) {
   for (uint k0 = 0; k0 < K; k0 += CHAIN) {
     float part = 0.0f;
     for (uint k = k0; k < min(k0 + CHAIN, K); k++)
-      part += LOAD(A_TYPE, a, A_AT(row, k)) * LOAD(W_TYPE, w, W_AT(k, col));
+      part += LOAD(A_TYPE, a, A_AT(row, k)) * WEIGHT(k, col);
     sum += part;
   }
 #if HAS(BIAS_TYPE)

@@ -45,7 +45,7 @@ gemm_skinny(GEMM_PARAMETERS) {
       load_rows(rows, a, a_at, m0, k, M, K);
       take_block(block, next, w, w_at, k, n, K, N);
 #pragma unroll
-      for (uint r = 0; r < ROWS; r++) multiply(sum[r], rows[r], block);
+      for (uint r = 0; r < ROWS; r++) multiply(sum[r], rows[r], block, k, n);
     }
     add_slots(sum, &at, k0 == 0);
   }

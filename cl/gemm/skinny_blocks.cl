@@ -96,18 +96,20 @@ static void take_block(CHUNK(W_TYPE) block[8], CHUNK(W_TYPE) next[8],
 #endif
 }
 
-/* Add the products of eight elements of a row with a block of weights. */
+/* Add the products of eight elements of a row with the block of weights at
+ * (k, n). */
 static void multiply(float sum[8], CHUNK(ROW_TYPE) chunk,
-                     const CHUNK(W_TYPE) block[8]) {
+                     const CHUNK(W_TYPE) block[8], uint k, uint n) {
   float a[8], b[8];
   vstore8(FLOATS(ROW_TYPE, chunk), 0, a);
 #pragma unroll
   for (uint j = 0; j < 8; j++) {
-    vstore8(FLOATS(W_TYPE, block[j]), 0, b);
+    vstore8(WEIGHTS(block[j], W_OUT_IN ? k : k + j, W_OUT_IN ? n + j : n), 0,
+            b);
 #pragma unroll
     for (uint i = 0; i < 8; i++) {
-      const uint k = W_OUT_IN ? i : j, n = W_OUT_IN ? j : i;
-      sum[n] = fma(a[k], b[i], sum[n]);
+      const uint down = W_OUT_IN ? i : j, across = W_OUT_IN ? j : i;
+      sum[across] = fma(a[down], b[i], sum[across]);
     }
   }
 }

@@ -125,7 +125,8 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
     for (; k < min(k0 + ROUND, K); k += STEP) {
       take_block(block, next, w, w_at, k, n, K, N);
 #pragma unroll
-      for (uint i = 0; i < ROWS; i++) multiply(sum[i], rows[i][k / 8], block);
+      for (uint i = 0; i < ROWS; i++)
+        multiply(sum[i], rows[i][k / 8], block, k, n);
     }
     add_slots(sum, &at, k0 == 0);
   }

@@ -302,19 +302,23 @@ typedef enum clinfer_layout {
 /* A copy of a weight in the order the device's GEMM reads fastest. */
 typedef struct clinfer_packed clinfer_packed;
 
-/* A weight as an operator takes it. `packed` is optional. It belongs to the one
- * weight that was packed: a copy of this struct, in a clinfer_mlp for example,
- * borrows it and is never unpacked. */
+/* A weight as an operator takes it: from one of the functions below, or {0}
+ * with a matrix. `packed` is optional. It belongs to the one weight that was
+ * packed: a copy of this struct, in a clinfer_mlp for example, borrows it and
+ * is never unpacked. */
 typedef struct clinfer_weight {
   clinfer_matrix matrix;
   clinfer_layout layout;
-  clinfer_packed *packed; /* from clinfer_weight_pack, or NULL */
+  clinfer_packed *packed;  /* from clinfer_weight_pack, or NULL */
+  const void *reserved[3]; /* NULL; for what a later version knows of weights,
+                            * which leaves the size of this struct as it is */
 } clinfer_weight;
 
 /* A plain [in, out] matrix as a weight. */
 static inline clinfer_weight clinfer_weight_of(clinfer_matrix matrix) {
   clinfer_weight w;
   w.matrix = matrix, w.layout = CLINFER_IN_OUT, w.packed = NULL;
+  w.reserved[0] = w.reserved[1] = w.reserved[2] = NULL;
   return w;
 }
 

@@ -22,11 +22,25 @@ static bool packed_fits(const clinfer_context *ctx, const clinfer_weight *w) {
          a.ld == b.ld && a.dtype == b.dtype;
 }
 
+/* A caller that sets what this version does not know would get something else
+ * than it asked for. */
+static clinfer_status check_reserved(const char *name,
+                                     const clinfer_weight *w) {
+  for (size_t i = 0; i < sizeof w->reserved / sizeof *w->reserved; i++)
+    if (w->reserved[i] != NULL)
+      return ci_fail(CLINFER_UNSUPPORTED, 0,
+                     "%s.reserved is not NULL: it is a weight of a later "
+                     "version, or was not made by a function",
+                     name);
+  return CLINFER_OK;
+}
+
 clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
                                const clinfer_weight *w, size_t in, size_t out) {
   if (w->layout != CLINFER_IN_OUT && w->layout != CLINFER_OUT_IN)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "%s: %d is no layout", name,
                    (int)w->layout);
+  CI_TRY(check_reserved(name, w));
   CI_TRY(ci_check_input(ctx, name, w->matrix));
   if (ci_weight_in(w) != in || ci_weight_out(w) != out)
     return ci_fail(CLINFER_BAD_SHAPE, 0,

@@ -55,12 +55,15 @@ static bool activation_minus_1(struct call *c) { return activation(c, -1); }
 static bool activation_8(struct call *c) { return activation(c, 8); }
 static bool activation_99(struct call *c) { return activation(c, 99); }
 
+/* Whether the operator has that weight. */
+static bool takes(struct call *c, const clinfer_weight *w) {
+  for (size_t i = 0; i < c->op->count; i++)
+    if (call_matrix(c, &c->op->operands[i]) == &w->matrix) return true;
+  return false;
+}
 static bool layout(struct call *c, clinfer_weight *w, int value) {
   w->layout = (clinfer_layout)value;
-  for (size_t i = 0; i < c->op->count; i++)
-    if ((char *)call_matrix(c, &c->op->operands[i]) == (char *)&w->matrix)
-      return true;
-  return false;
+  return takes(c, w);
 }
 static bool layout_minus_1(struct call *c) {
   return layout(c, &c->args.weight, -1);
@@ -68,6 +71,18 @@ static bool layout_minus_1(struct call *c) {
 static bool layout_2(struct call *c) { return layout(c, &c->args.weight, 2); }
 static bool layout_out_99(struct call *c) {
   return layout(c, &c->args.weight_out, 99);
+}
+
+/* What a later version may give a meaning. */
+static bool reserved(struct call *c, clinfer_weight *w, size_t index) {
+  w->reserved[index] = w;
+  return takes(c, w);
+}
+static bool reserved_first(struct call *c) {
+  return reserved(c, &c->args.weight, 0);
+}
+static bool reserved_out_last(struct call *c) {
+  return reserved(c, &c->args.weight_out, 2);
 }
 
 static bool form(struct call *c, int value) {
@@ -184,6 +199,10 @@ static const struct call_fault call_faults[] = {
     {"layout -1", layout_minus_1, {CLINFER_BAD_ARGUMENT, "weight: -1"}},
     {"layout 2", layout_2, {CLINFER_BAD_ARGUMENT, "weight: 2"}},
     {"layout 99", layout_out_99, {CLINFER_BAD_ARGUMENT, "weight_out: 99"}},
+    {"reserved", reserved_first, {CLINFER_UNSUPPORTED, "weight.reserved"}},
+    {"reserved, last",
+     reserved_out_last,
+     {CLINFER_UNSUPPORTED, "weight_out.reserved"}},
     {"form -1", form_minus_1, {CLINFER_BAD_ARGUMENT, "form"}},
     {"form 3", form_3, {CLINFER_BAD_ARGUMENT, "form"}},
     {"form 99", form_99, {CLINFER_BAD_ARGUMENT, "form"}},
