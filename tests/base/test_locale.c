@@ -99,8 +99,8 @@ static void all_operators(void) {
                                           clinfer_context_device(old), &options,
                                           &ctx),
                    CLINFER_OK);
-  for (size_t i = 0; i < call_operator_count; i++) {
-    const struct call c = call_make(&call_operators[i], ctx, &sizes, f32);
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    const struct call c = call_make(call_operator_at(i), ctx, &sizes, f32);
     T_OK(call_run(&c));
     t_release();
   }

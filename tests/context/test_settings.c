@@ -47,16 +47,9 @@ static clinfer_context *open_with(clinfer_options options) {
   return ctx;
 }
 
-static const struct call_operator *operator_named(const char *name) {
-  for (size_t i = 0; i < call_operator_count; i++)
-    if (strcmp(call_operators[i].name, name) == 0) return &call_operators[i];
-  fail_msg("no operator %s", name);
-  return NULL;
-}
-
 static void run_all(clinfer_context *ctx) {
-  for (size_t i = 0; i < call_operator_count; i++) {
-    const struct call c = call_make(&call_operators[i], ctx, &sizes, f32);
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    const struct call c = call_make(call_operator_at(i), ctx, &sizes, f32);
     T_OK(call_run(&c));
     t_release();
   }
@@ -157,7 +150,7 @@ static void write_tuning(const char *folder, const char *device,
 static bool has_clblast(void) {
   clinfer_context *ctx = open_with((clinfer_options){
       .disable = gemms_but("gemm_clblast")});
-  struct call c = call_make(operator_named("linear"), ctx, &sizes, f32);
+  struct call c = call_make(call_operator_named("linear"), ctx, &sizes, f32);
   T_OK(call_run(&c));
   t_release();
   clinfer_context_destroy(ctx);
@@ -242,7 +235,7 @@ static bool linear_is_by(clinfer_options options, const char *kernel) {
   char words[64];
   snprintf(words, sizeof words, "built %s ", kernel);
   clinfer_context *ctx = open_with(options);
-  struct call c = call_make(operator_named("linear"), ctx, &sizes, f32);
+  struct call c = call_make(call_operator_named("linear"), ctx, &sizes, f32);
   T_OK(call_run(&c));
   t_release();
   clinfer_context_destroy(ctx);
@@ -322,7 +315,7 @@ static void spoiled_kernel(const char *name, const char *text,
     files_remove(kernel_path(name));
 
   clinfer_context *ctx = open_with((clinfer_options){.cache_dir = cache});
-  struct call c = call_make(operator_named("bias_activation"), ctx, &sizes,
+  struct call c = call_make(call_operator_named("bias_activation"), ctx, &sizes,
                             f32);
   cl_event event = (cl_event)&heard;
   c.exec.event = &event;
@@ -360,7 +353,7 @@ static void missing_include(void) {
   copy_kernels();
   files_remove(kernel_path("lib/storage.cl"));
   clinfer_context *ctx = open_with((clinfer_options){0});
-  const struct call c = call_make(operator_named("bias_activation"), ctx,
+  const struct call c = call_make(call_operator_named("bias_activation"), ctx,
                                   &sizes, f32);
   assert_int_equal(call_run(&c), CLINFER_BAD_FILE);
   assert_non_null(strstr(clinfer_last_error()->message, "storage.cl"));
@@ -373,7 +366,7 @@ static void empty_kernel(void) {
   copy_kernels();
   files_write(kernel_path("row/bias_activation.cl"), "", 0);
   clinfer_context *ctx = open_with((clinfer_options){0});
-  const struct call c = call_make(operator_named("bias_activation"), ctx,
+  const struct call c = call_make(call_operator_named("bias_activation"), ctx,
                                   &sizes, f32);
   const clinfer_status status = call_run(&c);
   assert_true(status == CLINFER_OPENCL_ERROR || status == CLINFER_BUILD_FAILED);

@@ -7,7 +7,7 @@
 
 #include "shim.h"
 
-#define NO_EVENT ((cl_event)&call_operators)
+#define NO_EVENT ((cl_event)&shim_table)
 
 static bool is_output(const struct call *c, size_t i) {
   return c->op->operands[i].kind == CALL_OUTPUT;

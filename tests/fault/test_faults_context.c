@@ -113,7 +113,8 @@ static void make(const char *name, clinfer_status (*run)(void *state),
   struct making m;
   files_make_folder(folder);
   write_table(folder);
-  known_call_learn(&m.k, call_make(&call_operators[0], chooser(), &sizes, f32));
+  known_call_learn(&m.k, call_make(call_operator_named("bias_activation"),
+                                   chooser(), &sizes, f32));
   m.options = (clinfer_options){.struct_size = sizeof m.options,
                                 .cache_dir = folder,
                                 .tuning_dir = folder};

@@ -14,12 +14,6 @@ static const struct t_store f16 = {CLINFER_F16, 0, 0};
 
 static clinfer_context *chooser(void) { return t_next(NULL, "")->ctx; }
 
-static const struct call_operator *find(const char *name) {
-  size_t i = 0;
-  while (strcmp(call_operators[i].name, name) != 0) i++;
-  return &call_operators[i];
-}
-
 static clinfer_status create(const char *disable, clinfer_context **ctx) {
   const clinfer_options options = {
       .struct_size = sizeof options, .cache_dir = "", .disable = disable};
@@ -123,8 +117,8 @@ static void require_close(const struct call *got, const struct call *want,
 /* Only `ctx` is of the small device. */
 static void compare_all(clinfer_context *ctx, const struct small *s,
                         const struct form *form) {
-  for (size_t i = 0; i < call_operator_count; i++) {
-    const struct call want = call_make(&call_operators[i], chooser(),
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    const struct call want = call_make(call_operator_at(i), chooser(),
                                        &form->sizes, *form->store);
     struct call got = call_twin(&want);
     got.ctx = ctx;
@@ -205,7 +199,8 @@ static void breaks_its_word(void) {
                {{.local_memory = 1}, CL_OUT_OF_RESOURCES}};
   clinfer_context *ctx = NULL;
   assert_int_equal(create("row_item,gemm_cpu,gemm_clblast", &ctx), CLINFER_OK);
-  const struct call c = call_make(find("layer_norm"), ctx, &sizes, f32);
+  const struct call c = call_make(call_operator_named("layer_norm"), ctx,
+                                  &sizes, f32);
   for (size_t i = 0; i < T_COUNT(words); i++) {
     shim_device = words[i].device;
     assert_int_equal(call_run(&c), CLINFER_OPENCL_ERROR);
@@ -225,7 +220,8 @@ static void too_large(void) {
   clinfer_context *ctx = NULL;
   shim_device = (struct shim_device){.max_alloc = 1 << 20};
   assert_int_equal(create(NULL, &ctx), CLINFER_OK);
-  const struct call c = call_make(find("fused_gemm_gelu"), ctx, &sizes, f32);
+  const struct call c = call_make(call_operator_named("fused_gemm_gelu"), ctx,
+                                  &sizes, f32);
   const size_t commands = shim_commands();
   assert_int_equal(call_run(&c), CLINFER_OUT_OF_MEMORY);
   assert_non_null(strstr(clinfer_last_error()->message, "scratch"));
@@ -287,8 +283,9 @@ static void lost(void) {
        p = t_next(p, "gemm_clblast"))
     for (int cold = 0; cold < 2; cold++) {
       struct life l = {.warm = p->ctx};
-      known_call_learn(&l.k, call_make(find("mlp_gemm after attention"), p->ctx,
-                                       &sizes, f32));
+      known_call_learn(
+          &l.k, call_make(call_operator_named("mlp_gemm after attention"),
+                          p->ctx, &sizes, f32));
       l.cold = cold && p->ctx == chooser();
       size_t n = 0;
       while (lose(&l, n)) n++;
@@ -304,8 +301,8 @@ static void uncovered(void) {
   static const struct call_sizes sizes = {3, 6, 10, 5};
   if (!queue_possible(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE)) return;
   struct known_call k;
-  struct call c = call_make(find("mlp_gemm after attention"), chooser(), &sizes,
-                            f32);
+  struct call c = call_make(call_operator_named("mlp_gemm after attention"),
+                            chooser(), &sizes, f32);
   c.exec.queue = queue_make(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
   known_call_learn(&k, c);
   size_t half_way = 0;

@@ -10,12 +10,6 @@
 static const struct call_sizes sizes = {3, 6, 10, 5};
 static const struct t_store f32 = {CLINFER_F32, 3, 2};
 
-static const struct call_operator *find(const char *name) {
-  size_t i = 0;
-  while (strcmp(call_operators[i].name, name) != 0) i++;
-  return &call_operators[i];
-}
-
 /* ---- A recording of two operators, run once */
 
 struct recorded {
@@ -55,8 +49,9 @@ static void records(void) {
                                      .prepare = known_call_prepare,
                                      .run = record_and_run,
                                      .judge = judge_recorded};
-    known_call_learn(&d.k, call_make(find("mlp_gemm after attention"), p->ctx,
-                                     &sizes, f32));
+    known_call_learn(&d.k,
+                     call_make(call_operator_named("mlp_gemm after attention"),
+                               p->ctx, &sizes, f32));
     faults_sweep(&work);
     known_call_free(&d.k);
     t_release();
@@ -68,10 +63,10 @@ static void records(void) {
 static void keeps_what_it_had(void) {
   struct recorded d;
   struct known_call *k = &d.k;
-  known_call_learn(k, call_make(find("linear"), t_next(NULL, "")->ctx, &sizes,
-                                f32));
-  struct call other = call_make(find("mlp_gemm after attention"), k->c.ctx,
-                                &sizes, f32);
+  known_call_learn(k, call_make(call_operator_named("linear"),
+                                t_next(NULL, "")->ctx, &sizes, f32));
+  struct call other = call_make(call_operator_named("mlp_gemm after attention"),
+                                k->c.ctx, &sizes, f32);
   struct known_call once; /* its kernels stay */
   known_call_learn(&once, other);
   known_call_free(&once);
@@ -111,8 +106,8 @@ static void packs(void) {
                                    .prepare = known_call_prepare,
                                    .run = pack_and_run,
                                    .judge = known_call_judge};
-  known_call_learn(&k, call_make(find("linear"), t_next(NULL, "")->ctx, &sizes,
-                                 f32));
+  known_call_learn(&k, call_make(call_operator_named("linear"),
+                                 t_next(NULL, "")->ctx, &sizes, f32));
   faults_sweep(&work);
   known_call_free(&k);
 }

@@ -21,7 +21,7 @@ static clinfer_dtype take_dtype(unsigned bit) {
 static struct test_case take_operator(struct fuzz_bytes *b) {
   size_t count = 0;
   while (op_at(count) != NULL) count++;
-  const struct op *op = op_at(fuzz_byte(b) % count);
+  const struct call_operator *op = op_at(fuzz_byte(b) % count);
   const unsigned bits = fuzz_byte(b);
   const clinfer_dtype x = take_dtype(bits & 1);
   if (bits & 0x38) return case_of(op, x, x, x);

@@ -4,7 +4,6 @@
 #define CLINFER_FUZZ_ATTEMPT_H
 
 #include "fuzz.h"
-#include "operators/ops.h"
 #include "operators/trial.h"
 
 /* Two contexts on one device: the fast kernels, and the plain ones. */

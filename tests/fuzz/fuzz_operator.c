@@ -118,7 +118,7 @@ static void require_right(struct attempt *a) {
       return;
   struct oracle_value *y = tool_alloc(rows * cols, sizeof *y),
                       *second = tool_alloc(rows * a->c.k, sizeof *second);
-  a->c.op->expect(&a->t, y, a->present[SECOND] ? second : NULL);
+  trial_expect(&a->t, y, a->present[SECOND] ? second : NULL);
   judge(a, Y, y);
   judge(a, SECOND, second);
   free(y), free(second);

@@ -52,9 +52,7 @@ static clinfer_context *open_with(const char *tuning_dir) {
 }
 
 static struct call linear(clinfer_context *ctx, struct t_store store) {
-  size_t i = 0;
-  while (strcmp(call_operators[i].name, "linear") != 0) i++;
-  return call_make(&call_operators[i], ctx, &sizes, store);
+  return call_make(call_operator_named("linear"), ctx, &sizes, store);
 }
 
 static void multiply(clinfer_context *ctx, struct t_store store) {

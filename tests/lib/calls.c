@@ -4,22 +4,6 @@
 
 #include <string.h>
 
-static size_t size_of(enum call_dim dim, const struct call_sizes *s) {
-  switch (dim) {
-    case CALL_ONE:
-      return 1;
-    case CALL_TOKENS:
-      return s->tokens;
-    case CALL_HIDDEN:
-      return s->hidden;
-    case CALL_BETWEEN:
-      return s->between;
-    case CALL_OUT:
-      return s->out;
-  }
-  return 0;
-}
-
 clinfer_matrix *call_matrix(struct call *c, const struct call_operand *o) {
   return call_arguments_matrix(&c->args, o->role);
 }
@@ -40,7 +24,8 @@ struct call call_make(const struct call_operator *op, clinfer_context *ctx,
                             .mlp_after_attn = op->mlp_after_attn}};
   for (size_t i = 0; i < op->count; i++) {
     const struct call_operand *o = &op->operands[i];
-    const size_t rows = size_of(o->rows, sizes), cols = size_of(o->cols, sizes);
+    const size_t rows = call_size(sizes, o->rows),
+                 cols = call_size(sizes, o->cols);
     c.made[i] = o->kind == CALL_OUTPUT ? t_output(rows, cols, store)
                                        : t_random(rows, cols, store, -1, 1);
     if (o->kind == CALL_VECTOR)

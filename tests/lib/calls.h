@@ -15,10 +15,6 @@ struct call {
   struct t_matrix *made[CALL_MOST_OPERANDS]; /* in the order of op->operands */
 };
 
-struct call_sizes {
-  size_t tokens, hidden, between, out;
-};
-
 /* A call with random operands in that store, for t_exec. */
 struct call call_make(const struct call_operator *op, clinfer_context *ctx,
                       const struct call_sizes *sizes, struct t_store store);

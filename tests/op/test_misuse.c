@@ -5,17 +5,10 @@
 
 #include <string.h>
 
-static const struct call_operator *find(const char *name) {
-  for (size_t i = 0; i < call_operator_count; i++)
-    if (strcmp(call_operators[i].name, name) == 0) return &call_operators[i];
-  fail_msg("no operator %s", name);
-  return NULL;
-}
-
 static void foreign_event(void) {
   refusal_open_other();
-  for (size_t i = 0; i < call_operator_count; i++) {
-    const struct call good = call_make(&call_operators[i], refusal_ctx(),
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    const struct call good = call_make(call_operator_at(i), refusal_ctx(),
                                        &refusal_sizes, refusal_stores[0]);
     struct call bad = good;
     bad.exec.wait_list = &refusal_other.event;
@@ -30,8 +23,8 @@ static void foreign_event(void) {
 
 /* A question for scratch is checked like a call, and answers only if right. */
 static void bad_question(void) {
-  for (size_t i = 0; i < call_operator_count; i++) {
-    const struct call good = call_make(&call_operators[i], refusal_ctx(),
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    const struct call good = call_make(call_operator_at(i), refusal_ctx(),
                                        &refusal_sizes, refusal_stores[0]);
     struct call bad = good;
     size_t needed = 77;
@@ -46,10 +39,12 @@ static void bad_question(void) {
 
 static void foreign_packed(void) {
   refusal_open_other();
-  const struct call good = call_make(find("linear"), refusal_ctx(),
-                                     &refusal_sizes, refusal_stores[0]);
+  const struct call good = call_make(call_operator_named("linear"),
+                                     refusal_ctx(), &refusal_sizes,
+                                     refusal_stores[0]);
   struct call bad = good;
-  const struct call narrow = call_make(find("linear"), refusal_ctx(),
+  const struct call narrow = call_make(call_operator_named("linear"),
+                                       refusal_ctx(),
                                        &(struct call_sizes){3, 6, 10, 4},
                                        refusal_stores[0]);
   clinfer_weight w = narrow.args.weight;
@@ -74,8 +69,8 @@ static void foreign_packed(void) {
 
 static void bad_packing(void) {
   refusal_open_other();
-  const struct call c = call_make(find("linear"), refusal_ctx(), &refusal_sizes,
-                                  refusal_stores[0]);
+  const struct call c = call_make(call_operator_named("linear"), refusal_ctx(),
+                                  &refusal_sizes, refusal_stores[0]);
   clinfer_weight w = c.args.weight;
   assert_int_equal(clinfer_weight_pack(NULL, t_queue, &w),
                    CLINFER_BAD_ARGUMENT);
@@ -105,8 +100,8 @@ static void bad_packing(void) {
 /* A weight that was packed and then changed. */
 static void stale_packed(void) {
   const struct call_sizes square = {3, 6, 10, 6};
-  const struct call good = call_make(find("linear"), refusal_ctx(), &square,
-                                     refusal_stores[0]);
+  const struct call good = call_make(call_operator_named("linear"),
+                                     refusal_ctx(), &square, refusal_stores[0]);
   clinfer_weight w = good.args.weight;
   T_OK(clinfer_weight_pack(refusal_ctx(), t_queue, &w));
   struct call bad = good;
@@ -127,8 +122,8 @@ static void stale_packed(void) {
 /* Scratch in which an operand lies. */
 static void scratch_is_operand(void) {
   const struct call_sizes roomy = {64, 64, 64, 64};
-  const struct call good = call_make(find("fused_gemm_gelu"), refusal_ctx(),
-                                     &roomy, refusal_stores[0]);
+  const struct call good = call_make(call_operator_named("fused_gemm_gelu"),
+                                     refusal_ctx(), &roomy, refusal_stores[0]);
   struct call bad = good;
   size_t needed = 0;
   bad.exec.scratch_needed = &needed;
@@ -146,8 +141,9 @@ static void scratch_is_operand(void) {
 static void write_only_between(void) {
   static const char *const names[] = {"qkv_gemm", "mlp_gemm after attention"};
   for (size_t i = 0; i < T_COUNT(names); i++) {
-    const struct call good = call_make(find(names[i]), refusal_ctx(),
-                                       &refusal_sizes, refusal_stores[0]);
+    const struct call good = call_make(call_operator_named(names[i]),
+                                       refusal_ctx(), &refusal_sizes,
+                                       refusal_stores[0]);
     struct call bad = good;
     bad.args.second = clinfer_matrix_of(refusal_buffer(&good, CL_MEM_WRITE_ONLY,
                                                        4096),
@@ -172,7 +168,8 @@ static size_t needed_by(struct call c) {
 static void write_only_output(void) {
   for (const struct t_provider *p = t_next(NULL, "gemm_clblast"); p;
        p = t_next(p, "gemm_clblast")) {
-    struct call good = call_make(find("linear"), p->ctx, &refusal_sizes,
+    struct call good = call_make(call_operator_named("linear"), p->ctx,
+                                 &refusal_sizes,
                                  (struct t_store){CLINFER_F32, 0, 0});
     struct call own = call_twin(&good);
     struct t_matrix *y = own.made[good.op->count - 1];

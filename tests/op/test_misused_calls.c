@@ -244,8 +244,8 @@ static const struct call_fault call_faults[] = {
 static void refuses_call(void **state) {
   const struct call_fault *fault = *state;
   size_t applied = 0;
-  for (size_t i = 0; i < call_operator_count; i++) {
-    const struct call good = call_make(&call_operators[i], refusal_ctx(),
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    const struct call good = call_make(call_operator_at(i), refusal_ctx(),
                                        &refusal_sizes, refusal_stores[1]);
     struct call bad = good;
     t_at("%s", good.op->name);

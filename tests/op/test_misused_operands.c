@@ -193,8 +193,8 @@ static void refuse_operand(const struct operand_fault *fault,
 
 static void refuses_operand(void **state) {
   for (size_t s = 0; s < REFUSAL_STORES; s++)
-    for (size_t i = 0; i < call_operator_count; i++) {
-      const struct call good = call_make(&call_operators[i], refusal_ctx(),
+    for (size_t i = 0; i < call_operator_count(); i++) {
+      const struct call good = call_make(call_operator_at(i), refusal_ctx(),
                                          &refusal_sizes, refusal_stores[s]);
       for (size_t o = 0; o < good.op->count; o++)
         refuse_operand(*state, &good, o);

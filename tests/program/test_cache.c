@@ -40,9 +40,9 @@ static int be_child(const char *folder) {
   uint64_t h = CI_HASH_START;
   t_open(NULL);
   clinfer_context *ctx = cached_call_open(folder, &log);
-  for (size_t i = 0; i < call_operator_count; i++)
+  for (size_t i = 0; i < call_operator_count(); i++)
     for (size_t s = 0; s < T_COUNT(stores); s++) {
-      const struct call c = call_make(&call_operators[i], ctx, &sizes,
+      const struct call c = call_make(call_operator_at(i), ctx, &sizes,
                                       stores[s]);
       T_OK(call_run(&c));
       h = hash_outputs(&c, h);

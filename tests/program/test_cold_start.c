@@ -32,13 +32,6 @@ struct worker {
   bool well;
 };
 
-static const struct call_operator *operator_named(const char *name) {
-  for (size_t i = 0; i < call_operator_count; i++)
-    if (strcmp(call_operators[i].name, name) == 0) return &call_operators[i];
-  fail_msg("no operator %s", name);
-  return NULL;
-}
-
 static void *work(void *argument) {
   struct worker *w = argument;
   w->well = true;
@@ -52,7 +45,7 @@ static void run_threads(clinfer_context *ctx) {
   static struct worker workers[THREADS];
   struct call originals[OPERATORS];
   for (size_t i = 0; i < OPERATORS; i++)
-    originals[i] = call_make(operator_named(names[i]), ctx, &sizes, f32);
+    originals[i] = call_make(call_operator_named(names[i]), ctx, &sizes, f32);
   for (size_t t = 0; t < THREADS; t++) {
     struct worker *w = &workers[t];
     w->queue = clCreateCommandQueue(clinfer_context_cl(ctx),

@@ -41,8 +41,8 @@ static struct call calls[2][32];
 
 static void make_calls(size_t q, cl_command_queue_properties properties) {
   const cl_command_queue queue = queue_make(properties);
-  for (size_t i = 0; i < call_operator_count; i++) {
-    calls[q][i] = call_make(&call_operators[i], queue_ctx(), &sizes, f16);
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    calls[q][i] = call_make(call_operator_at(i), queue_ctx(), &sizes, f16);
     calls[q][i].exec.queue = queue;
   }
 }
@@ -54,7 +54,7 @@ static void finish(void) {
 
 static void run_calls(size_t count) {
   for (size_t i = 0; i < count; i++) {
-    struct call *c = &calls[i % 2][i / 2 % call_operator_count];
+    struct call *c = &calls[i % 2][i / 2 % call_operator_count()];
     cl_event event = NULL;
     c->exec.event = i % 3 == 0 ? &event : NULL;
     assert_int_equal(call_run(c), CLINFER_OK);

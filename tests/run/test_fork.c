@@ -36,8 +36,8 @@ static pid_t fork_child(void (*child)(void)) {
 /* The child is there while the parent's commands run, and is gone before the
  * next ones; results are those from before it. */
 static void goes_on(const struct t_provider *p, void (*child)(void)) {
-  for (size_t i = 0; i < call_operator_count; i++) {
-    struct call c = call_make(&call_operators[i], p->ctx, &sizes, f32);
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    struct call c = call_make(call_operator_at(i), p->ctx, &sizes, f32);
     t_at("%s, %s", p->name, c.op->name);
     const struct call before = call_run_twin(&c);
     const pid_t beside = fork_child(child);

@@ -47,7 +47,7 @@ static void forget_clblast(void) {
 static struct call call_of(size_t op, clinfer_context *ctx, size_t rows,
                            struct t_store store) {
   const struct call_sizes sizes = {rows, 33, 65, 33};
-  const struct call c = call_make(&call_operators[op], ctx, &sizes, store);
+  const struct call c = call_make(call_operator_at(op), ctx, &sizes, store);
   t_at("%s, %zu rows, f%d", c.op->name, rows,
        store.dtype == CLINFER_F16 ? 16 : 32);
   return c;
@@ -82,7 +82,7 @@ static void run(struct call c) {
 /* In either store; unless the run is wide, operators take turns. */
 static void for_each_call(clinfer_context *ctx, void (*body)(struct call c)) {
   for (size_t s = 0; s < T_COUNT(stores); s++)
-    for (size_t op = 0; op < call_operator_count; op++)
+    for (size_t op = 0; op < call_operator_count(); op++)
       for (size_t rows = 0; rows <= MOST_ROWS; rows++) {
         if (!t_is_wide() && s != op % T_COUNT(stores)) continue;
         body(call_of(op, ctx, rows, stores[s]));
@@ -131,7 +131,7 @@ static void recorded_products(void) {
     forget_clblast();
     clinfer_recording *r = NULL;
     assert_int_equal(clinfer_recording_create(p->ctx, &r), CLINFER_OK);
-    for (size_t op = 0; op < call_operator_count; op++) {
+    for (size_t op = 0; op < call_operator_count(); op++) {
       struct call c = call_of(op, p->ctx, 3, stores[0]);
       c.exec = (clinfer_exec){.recording = r};
       assert_int_equal(call_run(&c), CLINFER_OK);
@@ -148,7 +148,7 @@ static void recorded_products(void) {
 
 /* What a call refuses, a preparing one does. */
 static void bad_arguments(void) {
-  for (size_t op = 0; op < call_operator_count; op++) {
+  for (size_t op = 0; op < call_operator_count(); op++) {
     const struct call good = call_of(op, refusal_ctx(), 3, stores[0]);
     struct call bad = good;
     bad.exec.prepare = 1;

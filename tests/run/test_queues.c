@@ -48,9 +48,9 @@ static void waits_for_user_event(void **state) {
   if (!queue_possible(kind->properties)) skip();
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
-    for (size_t i = 0; i < 2 * call_operator_count; i++) {
+    for (size_t i = 0; i < 2 * call_operator_count(); i++) {
       cl_command_queue queue = queue_make(kind->properties);
-      struct call c = call_make(&call_operators[i / 2], p->ctx, &sizes,
+      struct call c = call_make(call_operator_at(i / 2), p->ctx, &sizes,
                                 i % 2 ? f16 : f32);
       t_at("%s, %s, %s", c.op->name, p->name, i % 2 ? "f16" : "f32");
       check_wait(&c, queue);
@@ -64,9 +64,9 @@ static void waits_without_elements(void **state) {
   const struct kind *kind = *state;
   if (!queue_possible(kind->properties)) skip();
   const struct call_sizes none = {0, 33, 65, 33};
-  for (size_t i = 0; i < call_operator_count; i++) {
+  for (size_t i = 0; i < call_operator_count(); i++) {
     cl_command_queue queue = queue_make(kind->properties);
-    struct call c = call_make(&call_operators[i], queue_ctx(), &none, f32);
+    struct call c = call_make(call_operator_at(i), queue_ctx(), &none, f32);
     t_at("%s", c.op->name);
     check_wait(&c, queue);
     clReleaseCommandQueue(queue);
@@ -90,10 +90,10 @@ static void fails_with_user_event(void **state) {
   if (call_platform_is("Intel(R) OpenCL")) skip();
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
-    for (size_t i = 0; i < call_operator_count; i++) {
-      if (!can_fail(&call_operators[i])) continue;
+    for (size_t i = 0; i < call_operator_count(); i++) {
+      if (!can_fail(call_operator_at(i))) continue;
       cl_command_queue queue = queue_make(kind->properties);
-      struct call c = call_make(&call_operators[i], p->ctx, &sizes, f32);
+      struct call c = call_make(call_operator_at(i), p->ctx, &sizes, f32);
       cl_event user = queue_user_event(), done = NULL;
       t_at("%s, %s", c.op->name, p->name);
       c.exec = (clinfer_exec){
@@ -116,7 +116,8 @@ static void fails_with_user_event(void **state) {
 static void waits_for_both(void **state) {
   const struct kind *kind = *state;
   if (!queue_possible(kind->properties)) skip();
-  const struct call_operator *last = &call_operators[call_operator_count - 1];
+  const struct call_operator *last = call_operator_at(call_operator_count() -
+                                                      1);
   cl_command_queue queue = queue_make(kind->properties);
   cl_event user[2], done[2];
   struct call calls[2], twins[2];
@@ -157,7 +158,8 @@ static void turn(struct call *c) {
 }
 
 static struct call make_link(clinfer_context *ctx) {
-  const struct call_operator *beside = &call_operators[call_operator_count - 1];
+  const struct call_operator *beside = call_operator_at(call_operator_count() -
+                                                        1);
   return call_make(beside, ctx, &sizes, f32);
 }
 

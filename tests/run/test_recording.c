@@ -38,8 +38,8 @@ static void require_same_as_direct(const struct call *c) {
 static void each_operator(void) {
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
-    for (size_t i = 0; i < 2 * call_operator_count; i++) {
-      struct call c = call_make(&call_operators[i / 2], p->ctx, &sizes,
+    for (size_t i = 0; i < 2 * call_operator_count(); i++) {
+      struct call c = call_make(call_operator_at(i / 2), p->ctx, &sizes,
                                 i % 2 ? f16 : f32);
       t_at("%s, %s, %s", c.op->name, p->name, i % 2 ? "f16" : "f32");
       clinfer_recording *r = create(p->ctx);
@@ -59,13 +59,13 @@ static void all_in_one(void) {
   enum { MOST = 32 };
   struct call calls[MOST];
   const struct call_sizes small = {3, 6, 10, 5};
-  const size_t count = 2 * call_operator_count;
+  const size_t count = 2 * call_operator_count();
   clinfer_recording *r = create(queue_ctx());
   assert_true(count <= MOST);
   for (size_t i = 0; i < count; i++) {
-    const bool second = i >= call_operator_count;
-    calls[i] = call_make(&call_operators[i % call_operator_count], queue_ctx(),
-                         second ? &sizes : &small, f32);
+    const bool second = i >= call_operator_count();
+    calls[i] = call_make(call_operator_at(i % call_operator_count()),
+                         queue_ctx(), second ? &sizes : &small, f32);
     assert_int_equal(record(r, &calls[i]), CLINFER_OK);
   }
   for (int run = 0; run < 2; run++) {
@@ -77,7 +77,7 @@ static void all_in_one(void) {
 }
 
 static const struct call_operator *last_operator(void) {
-  return &call_operators[call_operator_count - 1];
+  return call_operator_at(call_operator_count() - 1);
 }
 
 /* Two recordings of the same kernels do not disturb each other, nor do direct
@@ -123,8 +123,8 @@ static void new_contents(void) {
 static void released_buffers(void) {
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
-    for (size_t i = 0; i < call_operator_count; i++) {
-      struct call c = call_make(&call_operators[i], p->ctx, &sizes, f32);
+    for (size_t i = 0; i < call_operator_count(); i++) {
+      struct call c = call_make(call_operator_at(i), p->ctx, &sizes, f32);
       t_at("%s, %s", c.op->name, p->name);
       const struct call twin = call_run_twin(&c);
       clinfer_recording *r = create(p->ctx);
@@ -134,7 +134,7 @@ static void released_buffers(void) {
         clReleaseMemObject(c.made[k]->view.mem);
         c.made[k]->view.mem = NULL; /* t_release has nothing to do */
       }
-      call_make(&call_operators[i], p->ctx, &sizes, f32);
+      call_make(call_operator_at(i), p->ctx, &sizes, f32);
       T_OK(clinfer_recording_run(r, &t_exec));
       call_require_same(&c, &twin);
       clinfer_recording_destroy(r);
@@ -155,8 +155,8 @@ static void require_no_event_lost(clinfer_recording *r) {
 }
 
 static void only_enqueues(void) {
-  for (size_t i = 0; i < call_operator_count; i++) {
-    struct call c = call_make(&call_operators[i], queue_ctx(), &sizes, f32);
+  for (size_t i = 0; i < call_operator_count(); i++) {
+    struct call c = call_make(call_operator_at(i), queue_ctx(), &sizes, f32);
     t_at("%s", c.op->name);
     T_OK(call_run(&c));
     T_OK(call_run(&c)); /* its kernels are saved */
@@ -238,9 +238,9 @@ static void waits_and_tells(void **state) {
   if (!queue_possible(kind->properties)) skip();
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
-    for (size_t i = 0; i < 2 * call_operator_count; i++) {
+    for (size_t i = 0; i < 2 * call_operator_count(); i++) {
       cl_command_queue queue = queue_make(kind->properties);
-      struct call c = call_make(&call_operators[i / 2], p->ctx, &sizes, f32);
+      struct call c = call_make(call_operator_at(i / 2), p->ctx, &sizes, f32);
       clinfer_recording *r = i % 2 ? create(p->ctx) : NULL;
       t_at("%s, %s, %s", c.op->name, p->name, r ? "recorded" : "direct");
       if (r) assert_int_equal(record(r, &c), CLINFER_OK);

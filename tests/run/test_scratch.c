@@ -27,10 +27,10 @@ static void for_each_call(const struct call_sizes *of,
                           void (*body)(const struct call *good)) {
   for (const struct t_provider *p = t_next(NULL, "gemm_"); p;
        p = t_next(p, "gemm_"))
-    for (size_t i = 0; i < call_operator_count; i++)
+    for (size_t i = 0; i < call_operator_count(); i++)
       for (size_t s = 0; s < REFUSAL_STORES; s++) {
         if (!t_is_wide() && s != i % REFUSAL_STORES) continue;
-        const struct call c = call_make(&call_operators[i], p->ctx, of,
+        const struct call c = call_make(call_operator_at(i), p->ctx, of,
                                         refusal_stores[s]);
         t_at("%s, %s, store %zu", c.op->name, p->name, s);
         body(&c);
@@ -109,13 +109,13 @@ static void nothing_allocated(void) { for_each_call(&sizes, settles); }
 static void nothing_allocated_in_turn(void) {
   struct call calls[32];
   size_t buffers = 0;
-  assert_true(call_operator_count <= T_COUNT(calls));
-  for (size_t i = 0; i < call_operator_count; i++)
-    calls[i] = call_make(&call_operators[i], refusal_ctx(), &sizes,
+  assert_true(call_operator_count() <= T_COUNT(calls));
+  for (size_t i = 0; i < call_operator_count(); i++)
+    calls[i] = call_make(call_operator_at(i), refusal_ctx(), &sizes,
                          refusal_stores[1]);
   for (int round = 0; round < 20; round++) {
     if (round == 10) buffers = shim_calls(SHIM_clCreateBuffer);
-    for (size_t i = 0; i < call_operator_count; i++)
+    for (size_t i = 0; i < call_operator_count(); i++)
       assert_int_equal(call_run(&calls[i]), CLINFER_OK);
   }
   assert_int_equal(shim_calls(SHIM_clCreateBuffer), buffers);

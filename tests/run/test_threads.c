@@ -28,19 +28,19 @@ static void two_queues(void) {
        p = t_next(p, "gemm_")) {
     cl_command_queue queues[2] = {queue_make(0), queue_make(0)};
     struct call calls[2][32], twins[2][32];
-    for (size_t i = 0; i < call_operator_count; i++)
+    for (size_t i = 0; i < call_operator_count(); i++)
       for (size_t q = 0; q < 2; q++) {
-        calls[q][i] = call_make(&call_operators[i], p->ctx, &sizes, f16);
+        calls[q][i] = call_make(call_operator_at(i), p->ctx, &sizes, f16);
         twins[q][i] = call_run_twin(&calls[q][i]);
         calls[q][i].exec.queue = queues[q];
       }
     for (int round = 0; round < 5; round++)
-      for (size_t i = 0; i < 2 * call_operator_count; i++)
+      for (size_t i = 0; i < 2 * call_operator_count(); i++)
         assert_int_equal(call_run(&calls[i % 2][i / 2]), CLINFER_OK);
     for (size_t q = 0; q < 2; q++)
       assert_int_equal(clFinish(queues[q]), CL_SUCCESS);
     t_at("%s", p->name);
-    for (size_t i = 0; i < 2 * call_operator_count; i++)
+    for (size_t i = 0; i < 2 * call_operator_count(); i++)
       call_require_same(&calls[i % 2][i / 2], &twins[i % 2][i / 2]);
     clReleaseCommandQueue(queues[0]);
     clReleaseCommandQueue(queues[1]);
@@ -63,7 +63,7 @@ static void *work(void *argument) {
   struct worker *w = argument;
   w->well = true;
   for (int round = 0; round < ROUNDS; round++) {
-    for (size_t i = 0; i < call_operator_count; i++)
+    for (size_t i = 0; i < call_operator_count(); i++)
       w->well = call_run(&w->calls[i]) == CLINFER_OK && w->well;
     w->well = clFinish(w->queue) == CL_SUCCESS && w->well;
   }
@@ -76,7 +76,7 @@ static void *come_and_go(void *argument) {
                                    .cache_dir = ""};
   struct worker *w = argument;
   w->well = true;
-  for (size_t i = 0; i < call_operator_count && w->well; i++) {
+  for (size_t i = 0; i < call_operator_count() && w->well; i++) {
     struct call c = w->calls[i];
     w->well = clinfer_context_create(clinfer_context_cl(c.ctx),
                                      clinfer_context_device(c.ctx), &options,
@@ -95,13 +95,13 @@ static void run_threads(clinfer_context *ctx, struct t_store store,
   static struct worker workers[THREADS];
   struct call originals[32];
   const bool unordered = queue_possible(CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
-  for (size_t i = 0; i < call_operator_count; i++)
-    originals[i] = call_make(&call_operators[i], ctx, &sizes, store);
+  for (size_t i = 0; i < call_operator_count(); i++)
+    originals[i] = call_make(call_operator_at(i), ctx, &sizes, store);
   for (size_t t = 0; t < THREADS; t++) {
     workers[t].queue = queue_make(unordered && t % 2
                                       ? CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE
                                       : 0);
-    for (size_t i = 0; i < call_operator_count; i++) {
+    for (size_t i = 0; i < call_operator_count(); i++) {
       workers[t].calls[i] = call_twin(&originals[i]);
       workers[t].calls[i].exec.queue = workers[t].queue;
     }
@@ -112,11 +112,11 @@ static void run_threads(clinfer_context *ctx, struct t_store store,
                                     &workers[t]),
                      0);
   for (size_t t = 0; t < THREADS; t++) pthread_join(workers[t].thread, NULL);
-  for (size_t i = 0; i < call_operator_count; i++)
+  for (size_t i = 0; i < call_operator_count(); i++)
     T_OK(call_run(&originals[i]));
   for (size_t t = 0; t < THREADS; t++) {
     assert_true(workers[t].well);
-    for (size_t i = 0; i < call_operator_count; i++)
+    for (size_t i = 0; i < call_operator_count(); i++)
       call_require_same(&workers[t].calls[i], &originals[i]);
     clReleaseCommandQueue(workers[t].queue);
   }
@@ -185,8 +185,8 @@ static void releases_events(void) {
     clinfer_context *ctx = open_own(&options);
     cl_command_queue
         queue = queue_make(q == 1 ? CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE : 0);
-    for (size_t i = 0; i < 2 * call_operator_count; i++) {
-      struct call c = call_make(&call_operators[i / 2], ctx, &sizes, f16);
+    for (size_t i = 0; i < 2 * call_operator_count(); i++) {
+      struct call c = call_make(call_operator_at(i / 2), ctx, &sizes, f16);
       cl_event done = NULL;
       c.exec.queue = queue;
       c.exec.event = i % 2 ? &done : NULL;
@@ -224,8 +224,8 @@ static void destroy_while_waiting(const struct call_operator *op) {
 }
 
 static void destroyed_while_waiting(void) {
-  for (size_t i = 0; i < call_operator_count; i++)
-    destroy_while_waiting(&call_operators[i]);
+  for (size_t i = 0; i < call_operator_count(); i++)
+    destroy_while_waiting(call_operator_at(i));
 }
 
 static const struct t_single singles[] = {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "lib/words.h"
-#include "operators/ops.h"
+#include "operators/cases.h"
 
 static const char usage[] =
     "Usage: clinfer-bench [OPTION...]\n"
@@ -89,7 +89,7 @@ static bool read_ops(const char *text, struct arguments *a) {
   a->op_count = 0;
   for (const char *name = text; *name != '\0';) {
     const size_t length = strcspn(name, ",");
-    const struct op *op = op_find(name, length);
+    const struct call_operator *op = op_find(name, length);
     if (op == NULL) return complain("there is no such operator", text);
     if (a->op_count == MOST_OPS) return complain("too many operators", text);
     a->ops[a->op_count++] = op;

@@ -4,6 +4,7 @@
 
 #include "lib/session.h"
 #include "lib/tool.h"
+#include "operators/table.h"
 
 struct gemm_shape {
   size_t m, n, k;
@@ -17,7 +18,7 @@ struct arguments {
   struct session_settings session;
   double timeout; /* seconds a step of a case may take */
   bool spoil;     /* one element of each result, to see that it is noticed */
-  const struct op *ops[MOST_OPS];
+  const struct call_operator *ops[MOST_OPS];
   size_t op_count;
   struct size_list tokens, hidden;
   struct gemm_shape gemms[MOST_GEMMS]; /* if any: these, and no grid */

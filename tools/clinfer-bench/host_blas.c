@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operators/ops.h"
-
 enum { ROW_MAJOR = 101, NO_TRANSPOSE = 111 }; /* CBLAS's numbers */
 enum { WARM_UP = 3, RUNS = 25 };
 

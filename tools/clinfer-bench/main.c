@@ -8,7 +8,6 @@
 #include "bench.h"
 #include "host_blas.h"
 #include "launch.h"
-#include "operators/ops.h"
 #include "sample.h"
 #include "table.h"
 #include "timing.h"
@@ -127,23 +126,23 @@ static void time_operator(struct run *run, struct test_case c,
 
 /* ---- What to time */
 
-static struct test_case packed_case(const struct op *op, clinfer_dtype dtype,
-                                    size_t k, size_t n) {
+static struct test_case packed_case(const struct call_operator *op,
+                                    clinfer_dtype dtype, size_t k, size_t n) {
   struct test_case c = case_of(op, dtype, dtype, dtype);
   c.k = k, c.n = n, c.pack = 1, c.seed = 17;
   c.second = 0; /* an optional result that few callers want */
   return c;
 }
 
-static bool is(const struct op *op, const char *name) {
-  return strcmp(op->name, name) == 0;
+static bool is(const struct call_operator *op, const char *name) {
+  return strcmp(op->function, name) == 0;
 }
 
 static void time_grid(struct run *run, clinfer_dtype dtype) {
   const struct arguments *a = run->b.arguments;
   for (size_t h = 0; h < a->hidden.count; h++)
     for (size_t i = 0; i < a->op_count; i++) {
-      const struct op *op = a->ops[i];
+      const struct call_operator *op = a->ops[i];
       const size_t hidden = a->hidden.items[h];
       const size_t n = is(op, "qkv_gemm")               ? 3 * hidden
                        : op_uses(op) & USES(WEIGHT_OUT) ? 4 * hidden
@@ -157,7 +156,7 @@ static void time_grid(struct run *run, clinfer_dtype dtype) {
 
 static void time_gemms(struct run *run, clinfer_dtype dtype) {
   const struct arguments *a = run->b.arguments;
-  const struct op *linear = op_find("linear", strlen("linear"));
+  const struct call_operator *linear = op_find("linear", strlen("linear"));
   for (size_t i = 0; i < a->gemm_count; i++) {
     const struct gemm_shape *g = &a->gemms[i];
     struct test_case c = packed_case(linear, dtype, g->k, g->n);

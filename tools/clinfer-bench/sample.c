@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operators/ops.h"
-
 /* The oracle does about this many multiplications in a tenth of a second. */
 #define ORACLE_WORK 3e7
 
@@ -111,7 +109,7 @@ void sample_make(struct sample *sample, const struct stage *stage,
   }
   sample->want = tool_alloc(sample->row_count * sample->col_count,
                             sizeof *sample->want);
-  few.op->expect(&t, sample->want, NULL);
+  trial_expect(&t, sample->want, NULL);
   allow_tf32(sample, &few);
   for (enum role role = 0; role < Y; role++) free(t.operands[role].values);
 }

@@ -2,8 +2,6 @@
 
 #include "table.h"
 
-#include "operators/ops.h"
-
 bool table_open(struct table *table, const char *path) {
   *table = (struct table){0};
   if (path != NULL && (table->csv = fopen(path, "w")) == NULL) return false;
@@ -27,7 +25,7 @@ static void print_line(const struct test_case *c, const char *dtype,
                        struct work w) {
   const struct timing *t = &times->called;
   printf("%-20s %-4s %7zu %7zu %8zu %9.2f %9.2f %9.2f %7.2f %6.2f %6.1f",
-         c->op->name, dtype, c->m, c->k, features, t->cold * 1e6,
+         c->op->function, dtype, c->m, c->k, features, t->cold * 1e6,
          times->recorded * 1e6, t->warm * 1e6, t->host * 1e6, t->gap * 1e6,
          100 * w.copy / t->cold);
   if (w.flops > 0) printf(" %8.3f", w.flops / t->cold / 1e12);
@@ -39,9 +37,10 @@ static void write_line(FILE *csv, const struct test_case *c, const char *dtype,
                        size_t features, const struct table_times *times,
                        struct work w) {
   const struct timing *t = &times->called;
-  fprintf(csv, "%s,%s,%zu,%zu,%zu,%.2f,%.2f,%.2f,%.2f,%.2f,%.1f,", c->op->name,
-          dtype, c->m, c->k, features, t->cold * 1e6, times->recorded * 1e6,
-          t->warm * 1e6, t->host * 1e6, t->gap * 1e6, t->first * 1e3);
+  fprintf(csv, "%s,%s,%zu,%zu,%zu,%.2f,%.2f,%.2f,%.2f,%.2f,%.1f,",
+          c->op->function, dtype, c->m, c->k, features, t->cold * 1e6,
+          times->recorded * 1e6, t->warm * 1e6, t->host * 1e6, t->gap * 1e6,
+          t->first * 1e3);
   fprintf(csv, "%.0f,%.0f,%.3f,%.4f,%.4f\n", w.bytes, w.flops, w.copy * 1e6,
           w.copy / t->cold, w.flops / t->cold / 1e12);
   fflush(csv);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib/words.h"
-#include "operators/ops.h"
+#include "operators/cases.h"
 
 static const char usage[] =
     "Usage: clinfer-check [COMMAND] [OPTION...]\n"

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operators/ops.h"
-
 /* Every type alone, then mixtures; of those every fifth shape has to do. */
 static const struct mixture {
   clinfer_dtype x, p, y;
@@ -21,7 +19,7 @@ static const struct mixture {
 };
 
 static bool selected(const struct options *o, const struct test_case *c) {
-  if (o->op != NULL && strcmp(o->op, c->op->name) != 0) return false;
+  if (o->op != NULL && strcmp(o->op, c->op->function) != 0) return false;
   if (o->dtype != 0 &&
       (c->x != o->dtype || c->p != o->dtype || c->y != o->dtype))
     return false;
@@ -51,7 +49,7 @@ static size_t length_of(const char *const *list) {
 
 /* Every shape and every variation occurs, but not every pair of them: a pair
  * of indices moves on together, and another type starts with another pair. */
-static void add_op(const struct options *o, const struct op *op,
+static void add_op(const struct options *o, const struct call_operator *op,
                    struct case_list *list) {
   const size_t shapes = length_of(op->shapes),
                variations = length_of(op->variations);
@@ -84,7 +82,7 @@ static struct case_list warned(struct case_list list) {
 
 struct case_list cases_select(const struct options *options) {
   struct case_list list = {0};
-  const struct op *op;
+  const struct call_operator *op;
   if (add_one(options, &list)) return list;
   for (size_t i = 0; (op = op_at(i)) != NULL; i++) add_op(options, op, &list);
   return warned(list);

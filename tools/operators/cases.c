@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "operators/ops.h"
-
 /* Indexed by the public enums' values. */
 static const char *const activations[] = {
     "none",         "relu", "gelu_erf",   "gelu_tanh",
@@ -66,8 +64,8 @@ static size_t *value_of(struct test_case *c, const struct field *field) {
 
 /* ---- Reading */
 
-struct test_case case_of(const struct op *op, clinfer_dtype x, clinfer_dtype p,
-                         clinfer_dtype y) {
+struct test_case case_of(const struct call_operator *op, clinfer_dtype x,
+                         clinfer_dtype p, clinfer_dtype y) {
   struct test_case c = {.op = op, .x = x, .p = p, .y = y};
   for (size_t i = 0; i < TOOL_COUNT(fields); i++)
     if (fields[i].usual != ALWAYS) *value_of(&c, &fields[i]) = fields[i].usual;
@@ -93,8 +91,8 @@ static bool read_value(const struct field *field, const char *text,
   return true;
 }
 
-static const struct field *find_field(const struct op *op, const char *name,
-                                      size_t length) {
+static const struct field *find_field(const struct call_operator *op,
+                                      const char *name, size_t length) {
   for (size_t i = 0; i < TOOL_COUNT(fields); i++)
     if (equals(fields[i].name, name, length) &&
         (fields[i].needs == 0 || (fields[i].needs & op_uses(op)) != 0))
@@ -150,7 +148,7 @@ const char *case_contradiction(const struct test_case *c) {
 
 const char *case_parse(const char *text, struct test_case *c) {
   const size_t name = strcspn(text, ":");
-  const struct op *op = op_find(text, name);
+  const struct call_operator *op = op_find(text, name);
   if (op == NULL) return "there is no such operator";
   if (text[name] != ':') return "the type is missing";
   text += name + 1;
@@ -183,7 +181,8 @@ void case_print_dtypes(const struct test_case *c, char text[16]) {
 void case_print(const struct test_case *c, char text[CASE_TEXT]) {
   char dtypes[16];
   case_print_dtypes(c, dtypes);
-  size_t used = (size_t)snprintf(text, CASE_TEXT, "%s:%s", c->op->name, dtypes);
+  size_t used = (size_t)snprintf(text, CASE_TEXT, "%s:%s", c->op->function,
+                                 dtypes);
   char before = ':';
   for (size_t i = 0; i < TOOL_COUNT(fields) && used < CASE_TEXT; i++) {
     const struct field *f = &fields[i];
@@ -242,27 +241,16 @@ static size_t width_out(const struct test_case *c) {
   return c->n;
 }
 
-static size_t size_of(const struct test_case *c, enum call_dim dim) {
-  switch (dim) {
-    case CALL_ONE:
-      return 1;
-    case CALL_TOKENS:
-      return c->m;
-    case CALL_HIDDEN:
-      return c->k;
-    case CALL_BETWEEN:
-      return c->n;
-    case CALL_OUT:
-      return width_out(c);
-  }
-  return 0;
+struct call_sizes case_sizes(const struct test_case *c) {
+  return (struct call_sizes){c->m, c->k, c->n, width_out(c)};
 }
 
 void case_size(const struct test_case *c, enum role role, size_t *rows,
                size_t *cols) {
   const struct call_operand *o = call_operand_in(case_call(c), role);
-  *rows = o != NULL ? size_of(c, o->rows) : 0;
-  *cols = o != NULL ? size_of(c, o->cols) : 0;
+  const struct call_sizes sizes = case_sizes(c);
+  *rows = o != NULL ? call_size(&sizes, o->rows) : 0;
+  *cols = o != NULL ? call_size(&sizes, o->cols) : 0;
   if ((role == WEIGHT || role == WEIGHT_OUT) && c->wt == CLINFER_OUT_IN) {
     const size_t in = *rows;
     *rows = *cols, *cols = in;

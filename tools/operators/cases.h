@@ -8,14 +8,8 @@
 #include "lib/tool.h"
 #include "operators/table.h"
 
-#define USES(role) (1u << (role))
-#define USES_ACT (1u << ROLE_COUNT)
-#define USES_FORM (2u << ROLE_COUNT)
-#define USES_AFTER (4u << ROLE_COUNT)
-#define USES_INPLACE (8u << ROLE_COUNT)
-
 struct test_case {
-  const struct op *op;
+  const struct call_operator *op;
   clinfer_dtype x, p, y; /* activations, parameters, outputs */
 
   /* The fields, all of one type so that a table can name them. */
@@ -40,8 +34,8 @@ const char *case_parse(const char *text, struct test_case *c);
 const char *case_set(const char *fields, struct test_case *c);
 
 /* A case of that operator with every field as usual. */
-struct test_case case_of(const struct op *op, clinfer_dtype x, clinfer_dtype p,
-                         clinfer_dtype y);
+struct test_case case_of(const struct call_operator *op, clinfer_dtype x,
+                         clinfer_dtype p, clinfer_dtype y);
 
 /* NULL, or why these fields do not go together. */
 const char *case_contradiction(const struct test_case *c);
@@ -59,6 +53,8 @@ bool case_has(const struct test_case *c, enum role role);
 
 /* The role in whose buffer that operand lies: its own, or an input's. */
 enum role case_home(const struct test_case *c, enum role role);
+
+struct call_sizes case_sizes(const struct test_case *c);
 
 /* 0 x 0 if the operator has none. */
 void case_size(const struct test_case *c, enum role role, size_t *rows,

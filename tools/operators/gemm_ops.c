@@ -1,6 +1,6 @@
 /* gemm_ops.c - the operators with one GEMM or two. */
 
-#include "operators/ops.h"
+#include "operators/rows.h"
 
 #include <stdlib.h>
 
@@ -41,41 +41,52 @@ static const char *const normalised_shapes[] = {
 
 /* ---- One GEMM */
 
+static clinfer_status vector_matmul(clinfer_context *ctx,
+                                    const clinfer_exec *exec,
+                                    const struct call_arguments *a) {
+  return clinfer_vector_matmul(ctx, exec, a->x, a->weight, a->y);
+}
+
+static clinfer_status linear(clinfer_context *ctx, const clinfer_exec *exec,
+                             const struct call_arguments *a) {
+  return clinfer_linear(ctx, exec, a->x, a->weight, a->bias, a->activation,
+                        a->y);
+}
+
 /* y = act(x W + bias), of rows that may carry an error already. */
-static void expect_first(const struct trial *t, const struct oracle_value *x,
+static void expect_first(const struct call_values *v, size_t width,
+                         const struct oracle_value *x,
                          clinfer_activation activation, clinfer_dtype y_dtype,
                          struct oracle_value *y) {
-  const struct test_case *c = t->c;
-  oracle_linear(t->period, c->n, c->k, x, trial_values(t, WEIGHT),
-                (clinfer_layout)c->wt, trial_values(t, BIAS), activation,
-                y_dtype, y);
+  oracle_linear(v->sizes.tokens, width, v->sizes.hidden, x, v->of[WEIGHT],
+                v->layout, v->of[BIAS], activation, y_dtype, y);
 }
 
 /* y = h W_out, with h of the intermediate size. */
-static void expect_last(const struct trial *t, const struct oracle_value *h,
-                        struct oracle_value *y) {
-  const struct test_case *c = t->c;
-  size_t rows, out;
-  case_size(c, Y, &rows, &out);
-  oracle_linear(t->period, out, c->n, h, trial_values(t, WEIGHT_OUT),
-                (clinfer_layout)c->wt, NULL, CLINFER_NONE, c->y, y);
+static void expect_last(const struct call_values *v,
+                        const struct oracle_value *h, struct oracle_value *y) {
+  oracle_linear(v->sizes.tokens, v->sizes.out, v->sizes.between, h,
+                v->of[WEIGHT_OUT], v->layout, NULL, CLINFER_NONE, v->y, y);
 }
 
-static struct oracle_value *rows_of(const struct trial *t, size_t cols) {
-  return tool_alloc(t->period * cols, sizeof(struct oracle_value));
+static struct oracle_value *rows_of(const struct call_values *v, size_t cols) {
+  struct oracle_value *rows = malloc((v->sizes.tokens * cols + 1) *
+                                     sizeof *rows);
+  if (rows == NULL) abort();
+  return rows;
 }
 
-static struct oracle_value *exact_x(const struct trial *t) {
-  struct oracle_value *x = rows_of(t, t->c->k);
-  oracle_exact(trial_values(t, X), t->period * t->c->k, x);
+static struct oracle_value *exact_x(const struct call_values *v) {
+  struct oracle_value *x = rows_of(v, v->sizes.hidden);
+  oracle_exact(v->of[X], v->sizes.tokens * v->sizes.hidden, x);
   return x;
 }
 
-static void expect_linear(const struct trial *t, struct oracle_value *y,
+static void expect_linear(const struct call_values *v, struct oracle_value *y,
                           struct oracle_value *second) {
   (void)second;
-  struct oracle_value *x = exact_x(t);
-  expect_first(t, x, (clinfer_activation)t->c->act, t->c->y, y);
+  struct oracle_value *x = exact_x(v);
+  expect_first(v, v->sizes.out, x, v->activation, v->y, y);
   free(x);
 }
 
@@ -96,13 +107,20 @@ static const char *const activations[] = {
 
 /* ---- Two GEMMs */
 
-static void expect_fused_gemm_gelu(const struct trial *t,
+static clinfer_status fused_gemm_gelu(clinfer_context *ctx,
+                                      const clinfer_exec *exec,
+                                      const struct call_arguments *a) {
+  return clinfer_fused_gemm_gelu(ctx, exec, a->x, a->weight, a->bias,
+                                 a->weight_out, a->y);
+}
+
+static void expect_fused_gemm_gelu(const struct call_values *v,
                                    struct oracle_value *y,
                                    struct oracle_value *second) {
   (void)second;
-  struct oracle_value *x = exact_x(t), *h = rows_of(t, t->c->n);
-  expect_first(t, x, CLINFER_GELU_ERF, t->c->x, h);
-  expect_last(t, h, y);
+  struct oracle_value *x = exact_x(v), *h = rows_of(v, v->sizes.between);
+  expect_first(v, v->sizes.between, x, CLINFER_GELU_ERF, v->x, h);
+  expect_last(v, h, y);
   free(x), free(h);
 }
 
@@ -110,36 +128,54 @@ static const char *const two_gemms[] = {"", "out=96", "bias=0", NULL};
 
 /* ---- A normalisation before */
 
+static clinfer_status qkv_gemm(clinfer_context *ctx, const clinfer_exec *exec,
+                               const struct call_arguments *a) {
+  return clinfer_qkv_gemm(ctx, exec, a->x, norm_of(a), a->weight, a->bias, a->y,
+                          a->second);
+}
+
+static clinfer_status mlp_gemm(clinfer_context *ctx, const clinfer_exec *exec,
+                               const struct call_arguments *a) {
+  const clinfer_mlp mlp = {.norm = a->norm,
+                           .weight = a->weight,
+                           .bias = a->bias,
+                           .activation = a->activation,
+                           .weight_out = a->weight_out,
+                           .mlp_after_attn = a->mlp_after_attn};
+  return clinfer_mlp_gemm(ctx, exec, a->x, a->input_bias, a->residual,
+                          a->without_parameters ? NULL : &mlp, a->y, a->second);
+}
+
 /* The normalised rows as the GEMM reads them. Without x (an mlp beside
  * attention) the residual is what is normalised. */
-static struct oracle_value *normalised(const struct trial *t,
+static struct oracle_value *normalised(const struct call_values *v,
                                        struct oracle_value *second) {
-  const struct test_case *c = t->c;
-  const struct oracle_norm norm = {.gamma = trial_values(t, GAMMA),
-                                   .beta = trial_values(t, BETA),
-                                   .eps = (double)TRIAL_EPS};
-  const double *x = trial_values(t, X), *residual = trial_values(t, RESIDUAL);
+  const struct oracle_norm norm = {
+      .gamma = v->of[GAMMA], .beta = v->of[BETA], .eps = v->eps};
+  const size_t tokens = v->sizes.tokens, hidden = v->sizes.hidden;
+  const double *x = v->of[X], *residual = v->of[RESIDUAL];
   if (x == NULL) x = residual, residual = NULL;
-  struct oracle_value *n = rows_of(t, c->k);
-  oracle_normalise(t->period, c->k, x, trial_values(t, INPUT_BIAS), residual,
-                   &norm, second != NULL ? c->y : c->x, n, c->x, NULL);
-  for (size_t i = 0; second != NULL && i < t->period * c->k; i++)
+  struct oracle_value *n = rows_of(v, hidden);
+  oracle_normalise(tokens, hidden, x, v->of[INPUT_BIAS], residual, &norm,
+                   second != NULL ? v->y : v->x, n, v->x, NULL);
+  for (size_t i = 0; second != NULL && i < tokens * hidden; i++)
     second[i] = n[i];
   return n;
 }
 
-static void expect_qkv_gemm(const struct trial *t, struct oracle_value *y,
+static void expect_qkv_gemm(const struct call_values *v, struct oracle_value *y,
                             struct oracle_value *second) {
-  struct oracle_value *n = normalised(t, second);
-  expect_first(t, n, CLINFER_NONE, t->c->y, y);
+  struct oracle_value *n = normalised(v, second);
+  expect_first(v, v->sizes.out, n, CLINFER_NONE, v->y, y);
   free(n);
 }
 
-static void expect_mlp_gemm(const struct trial *t, struct oracle_value *y,
+static void expect_mlp_gemm(const struct call_values *v, struct oracle_value *y,
                             struct oracle_value *second) {
-  struct oracle_value *n = normalised(t, second), *h = rows_of(t, t->c->n);
-  expect_first(t, n, (clinfer_activation)t->c->act, t->c->x, h);
-  expect_last(t, h, y);
+  struct oracle_value *n = normalised(v, second),
+                      *h = rows_of(v, v->sizes.between);
+  expect_first(v, v->sizes.between, n, v->activation, v->x, h);
+  expect_last(v, h, y);
   free(n), free(h);
 }
 
@@ -162,12 +198,83 @@ static const char *const mlps[] = {
     NULL,
 };
 
-const struct op gemm_ops[] = {
-    {"vector_matmul", 0, shapes, plain, expect_linear},
-    {"linear", 0, shapes, activations, expect_linear},
-    {"fused_gemm_gelu", 0, shapes, two_gemms, expect_fused_gemm_gelu},
-    {"qkv_gemm", USES_INPLACE, normalised_shapes, qkv, expect_qkv_gemm},
-    {"mlp_gemm", USES_INPLACE | USES_AFTER, normalised_shapes, mlps,
-     expect_mlp_gemm},
+const struct call_operator gemm_operators[] = {
+    {.name = "vector_matmul",
+     .function = "vector_matmul",
+     .run = vector_matmul,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, OUT),
+              OUTPUT("y", Y, TOKENS, OUT)),
+     .shapes = shapes,
+     .variations = plain,
+     .expect = expect_linear},
+    {.name = "linear",
+     .function = "linear",
+     .run = linear,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, OUT), VECTOR("bias", BIAS, OUT),
+              OUTPUT("y", Y, TOKENS, OUT)),
+     .has_activation = true,
+     .shapes = shapes,
+     .variations = activations,
+     .expect = expect_linear},
+    {.name = "fused_gemm_gelu",
+     .function = "fused_gemm_gelu",
+     .run = fused_gemm_gelu,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, BETWEEN),
+              VECTOR("bias", BIAS, BETWEEN),
+              INPUT("weight_out", WEIGHT_OUT, BETWEEN, OUT),
+              OUTPUT("y", Y, TOKENS, OUT)),
+     .shapes = shapes,
+     .variations = two_gemms,
+     .expect = expect_fused_gemm_gelu},
+    {.name = "qkv_gemm",
+     .function = "qkv_gemm",
+     .run = qkv_gemm,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              VECTOR("norm.gamma", GAMMA, HIDDEN),
+              VECTOR("norm.beta", BETA, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, OUT), VECTOR("bias", BIAS, OUT),
+              OUTPUT("y", Y, TOKENS, OUT),
+              OUTPUT("normalised", SECOND, TOKENS, HIDDEN)),
+     .has_parameters = true,
+     .options = USES_INPLACE,
+     .shapes = normalised_shapes,
+     .variations = qkv,
+     .expect = expect_qkv_gemm},
+    {.name = "mlp_gemm after attention",
+     .function = "mlp_gemm",
+     .run = mlp_gemm,
+     OPERANDS(INPUT("input", X, TOKENS, HIDDEN),
+              VECTOR("input_bias", INPUT_BIAS, HIDDEN),
+              INPUT("residual", RESIDUAL, TOKENS, HIDDEN),
+              VECTOR("norm.gamma", GAMMA, HIDDEN),
+              VECTOR("norm.beta", BETA, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, BETWEEN),
+              VECTOR("bias", BIAS, BETWEEN),
+              INPUT("weight_out", WEIGHT_OUT, BETWEEN, OUT),
+              OUTPUT("y", Y, TOKENS, OUT),
+              OUTPUT("normalised", SECOND, TOKENS, HIDDEN)),
+     .has_activation = true,
+     .has_parameters = true,
+     .mlp_after_attn = 1,
+     .options = USES_INPLACE | USES_AFTER,
+     .shapes = normalised_shapes,
+     .variations = mlps,
+     .expect = expect_mlp_gemm},
+    {.name = "mlp_gemm beside attention",
+     .function = "mlp_gemm",
+     .run = mlp_gemm,
+     OPERANDS(INPUT("residual", RESIDUAL, TOKENS, HIDDEN),
+              VECTOR("norm.gamma", GAMMA, HIDDEN),
+              VECTOR("norm.beta", BETA, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, BETWEEN),
+              VECTOR("bias", BIAS, BETWEEN),
+              INPUT("weight_out", WEIGHT_OUT, BETWEEN, OUT),
+              OUTPUT("y", Y, TOKENS, OUT),
+              OUTPUT("normalised", SECOND, TOKENS, HIDDEN)),
+     .has_activation = true,
+     .has_parameters = true},
     {0},
 };

@@ -1,6 +1,6 @@
 /* row_ops.c - the operators that work on each row alone. */
 
-#include "operators/ops.h"
+#include "operators/rows.h"
 
 static const char *const shapes[] = {
     "m=1,k=1",
@@ -21,13 +21,18 @@ static const char *const shapes[] = {
 
 /* ---- Bias and activation */
 
-static void expect_bias_activation(const struct trial *t,
+static clinfer_status bias_activation(clinfer_context *ctx,
+                                      const clinfer_exec *exec,
+                                      const struct call_arguments *a) {
+  return clinfer_bias_activation(ctx, exec, a->x, a->bias, a->activation, a->y);
+}
+
+static void expect_bias_activation(const struct call_values *v,
                                    struct oracle_value *y,
                                    struct oracle_value *second) {
   (void)second;
-  oracle_bias_activation(t->period, t->c->k, trial_values(t, X),
-                         trial_values(t, BIAS), (clinfer_activation)t->c->act,
-                         t->c->y, y);
+  oracle_bias_activation(v->sizes.tokens, v->sizes.hidden, v->of[X],
+                         v->of[BIAS], v->activation, v->y, y);
 }
 
 static const char *const activations[] = {
@@ -47,17 +52,41 @@ static const char *const activations[] = {
 
 /* ---- Normalisations */
 
-/* What an operator doesn't have is NULL here, which is what the oracle takes
- * for it; only rms_norm never has a beta. */
-static void expect_norm(const struct trial *t, struct oracle_value *y,
+static clinfer_status layer_norm(clinfer_context *ctx, const clinfer_exec *exec,
+                                 const struct call_arguments *a) {
+  return clinfer_layer_norm(ctx, exec, a->x, norm_of(a), a->y);
+}
+
+static clinfer_status layer_norm_residual(clinfer_context *ctx,
+                                          const clinfer_exec *exec,
+                                          const struct call_arguments *a) {
+  return clinfer_layer_norm_residual(ctx, exec, a->x, a->bias, a->residual,
+                                     norm_of(a), a->y, a->second);
+}
+
+static clinfer_status rms_norm(clinfer_context *ctx, const clinfer_exec *exec,
+                               const struct call_arguments *a) {
+  return clinfer_rms_norm(ctx, exec, a->x, norm_of(a), a->y);
+}
+
+/* What an operator does not have is NULL here, which is what the oracle takes
+ * for it. */
+static void normalise(const struct call_values *v, bool rms,
+                      struct oracle_value *y, struct oracle_value *second) {
+  const struct oracle_norm norm = {
+      .gamma = v->of[GAMMA], .beta = v->of[BETA], .eps = v->eps, .rms = rms};
+  oracle_normalise(v->sizes.tokens, v->sizes.hidden, v->of[X], v->of[BIAS],
+                   v->of[RESIDUAL], &norm, v->y, y, v->y, second);
+}
+
+static void expect_norm(const struct call_values *v, struct oracle_value *y,
                         struct oracle_value *second) {
-  const struct oracle_norm norm = {.gamma = trial_values(t, GAMMA),
-                                   .beta = trial_values(t, BETA),
-                                   .eps = (double)TRIAL_EPS,
-                                   .rms = !(op_uses(t->c->op) & USES(BETA))};
-  oracle_normalise(t->period, t->c->k, trial_values(t, X),
-                   trial_values(t, BIAS), trial_values(t, RESIDUAL), &norm,
-                   t->c->y, y, t->c->y, second);
+  normalise(v, false, y, second);
+}
+
+static void expect_rms_norm(const struct call_values *v, struct oracle_value *y,
+                            struct oracle_value *second) {
+  normalise(v, true, y, second);
 }
 
 static const char *const norms[] = {
@@ -82,13 +111,27 @@ static const char *const residual_norms[] = {
 
 /* ---- Residual sums */
 
-static void expect_residual_add(const struct trial *t, struct oracle_value *y,
+static clinfer_status residual_add(clinfer_context *ctx,
+                                   const clinfer_exec *exec,
+                                   const struct call_arguments *a) {
+  const clinfer_residual terms = {.form = a->form,
+                                  .hidden = a->x,
+                                  .residual = a->residual,
+                                  .attention = a->attention,
+                                  .attention_bias = a->input_bias,
+                                  .final_bias = a->bias,
+                                  .mp_size = a->mp_size};
+  return clinfer_residual_add(ctx, exec, a->without_parameters ? NULL : &terms,
+                              a->y);
+}
+
+static void expect_residual_add(const struct call_values *v,
+                                struct oracle_value *y,
                                 struct oracle_value *second) {
   (void)second;
-  oracle_residual_add((clinfer_residual_form)t->c->form, t->period, t->c->k,
-                      trial_values(t, X), trial_values(t, RESIDUAL),
-                      trial_values(t, ATTENTION), trial_values(t, INPUT_BIAS),
-                      trial_values(t, BIAS), (int)t->c->mp, t->c->y, y);
+  oracle_residual_add(v->form, v->sizes.tokens, v->sizes.hidden, v->of[X],
+                      v->of[RESIDUAL], v->of[ATTENTION], v->of[INPUT_BIAS],
+                      v->of[BIAS], v->mp_size, v->y, y);
 }
 
 static const char *const residual_sums[] = {
@@ -104,13 +147,87 @@ static const char *const residual_sums[] = {
     NULL,
 };
 
-const struct op row_ops[] = {
-    {"bias_activation", USES_INPLACE, shapes, activations,
-     expect_bias_activation},
-    {"layer_norm", USES_INPLACE, shapes, norms, expect_norm},
-    {"layer_norm_residual", USES_INPLACE, shapes, residual_norms, expect_norm},
-    {"rms_norm", USES_INPLACE, shapes, rms_norms, expect_norm},
-    {"residual_add", USES_INPLACE | USES_FORM, shapes, residual_sums,
-     expect_residual_add},
+const struct call_operator row_operators[] = {
+    {.name = "bias_activation",
+     .function = "bias_activation",
+     .run = bias_activation,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN), VECTOR("bias", BIAS, HIDDEN),
+              OUTPUT("y", Y, TOKENS, HIDDEN)),
+     .has_activation = true,
+     .options = USES_INPLACE,
+     .shapes = shapes,
+     .variations = activations,
+     .expect = expect_bias_activation},
+    {.name = "layer_norm",
+     .function = "layer_norm",
+     .run = layer_norm,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              VECTOR("norm.gamma", GAMMA, HIDDEN),
+              VECTOR("norm.beta", BETA, HIDDEN),
+              OUTPUT("y", Y, TOKENS, HIDDEN)),
+     .has_parameters = true,
+     .options = USES_INPLACE,
+     .shapes = shapes,
+     .variations = norms,
+     .expect = expect_norm},
+    {.name = "layer_norm_residual",
+     .function = "layer_norm_residual",
+     .run = layer_norm_residual,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN), VECTOR("bias", BIAS, HIDDEN),
+              INPUT("residual", RESIDUAL, TOKENS, HIDDEN),
+              VECTOR("norm.gamma", GAMMA, HIDDEN),
+              VECTOR("norm.beta", BETA, HIDDEN), OUTPUT("y", Y, TOKENS, HIDDEN),
+              OUTPUT("sum", SECOND, TOKENS, HIDDEN)),
+     .has_parameters = true,
+     .options = USES_INPLACE,
+     .shapes = shapes,
+     .variations = residual_norms,
+     .expect = expect_norm},
+    {.name = "rms_norm",
+     .function = "rms_norm",
+     .run = rms_norm,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              VECTOR("norm.gamma", GAMMA, HIDDEN),
+              OUTPUT("y", Y, TOKENS, HIDDEN)),
+     .has_parameters = true,
+     .options = USES_INPLACE,
+     .shapes = shapes,
+     .variations = rms_norms,
+     .expect = expect_rms_norm},
+    {.name = "residual_add, pre-norm",
+     .function = "residual_add",
+     .run = residual_add,
+     OPERANDS(INPUT("hidden", X, TOKENS, HIDDEN),
+              INPUT("residual", RESIDUAL, TOKENS, HIDDEN),
+              INPUT("attention", ATTENTION, TOKENS, HIDDEN),
+              VECTOR("attention_bias", INPUT_BIAS, HIDDEN),
+              VECTOR("final_bias", BIAS, HIDDEN),
+              OUTPUT("y", Y, TOKENS, HIDDEN)),
+     .has_parameters = true,
+     .form = CLINFER_RESIDUAL_PRE_NORM,
+     .options = USES_INPLACE | USES_FORM,
+     .shapes = shapes,
+     .variations = residual_sums,
+     .expect = expect_residual_add},
+    {.name = "residual_add, post-norm",
+     .function = "residual_add",
+     .run = residual_add,
+     OPERANDS(INPUT("hidden", X, TOKENS, HIDDEN),
+              INPUT("residual", RESIDUAL, TOKENS, HIDDEN),
+              VECTOR("final_bias", BIAS, HIDDEN),
+              OUTPUT("y", Y, TOKENS, HIDDEN)),
+     .has_parameters = true,
+     .form = CLINFER_RESIDUAL_POST_NORM},
+    {.name = "residual_add, parallel",
+     .function = "residual_add",
+     .run = residual_add,
+     OPERANDS(INPUT("hidden", X, TOKENS, HIDDEN),
+              INPUT("residual", RESIDUAL, TOKENS, HIDDEN),
+              INPUT("attention", ATTENTION, TOKENS, HIDDEN),
+              VECTOR("attention_bias", INPUT_BIAS, HIDDEN),
+              VECTOR("final_bias", BIAS, HIDDEN),
+              OUTPUT("y", Y, TOKENS, HIDDEN)),
+     .has_parameters = true,
+     .form = CLINFER_RESIDUAL_PARALLEL},
     {0},
 };

@@ -4,8 +4,6 @@
 
 #include <math.h>
 
-#include "operators/ops.h"
-
 /* The oracle does about this many multiplications in a tenth of a second. */
 #define ORACLE_WORK 3e7
 
@@ -170,7 +168,21 @@ clinfer_status trial_call(const struct trial *t, const clinfer_exec *exec) {
   return t->call->run(t->s->ctx, exec, &t->arguments);
 }
 
-const double *trial_values(const struct trial *t, enum role role) {
-  const struct operand *o = trial_operand(t, role);
-  return o != NULL ? o->values : NULL;
+void trial_expect(const struct trial *t, struct oracle_value *y,
+                  struct oracle_value *second) {
+  const struct test_case *c = t->c;
+  struct call_values v = {.sizes = case_sizes(c),
+                          .layout = (clinfer_layout)c->wt,
+                          .activation = (clinfer_activation)c->act,
+                          .form = (clinfer_residual_form)c->form,
+                          .mp_size = (int)c->mp,
+                          .eps = (double)TRIAL_EPS,
+                          .x = c->x,
+                          .y = c->y};
+  v.sizes.tokens = t->period;
+  for (enum role role = 0; role < ROLE_COUNT; role++) {
+    const struct operand *o = trial_operand(t, role);
+    v.of[role] = o != NULL ? o->values : NULL;
+  }
+  c->op->expect(&v, y, second);
 }

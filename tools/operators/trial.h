@@ -48,8 +48,10 @@ const struct operand *trial_operand(const struct trial *t, enum role role);
 /* As the operators take it; {0} if the case has none. */
 clinfer_matrix trial_matrix(const struct trial *t, enum role role);
 
-/* As the oracle takes it; NULL if the case has none. */
-const double *trial_values(const struct trial *t, enum role role);
+/* What the oracle expects: t->period rows of y, and of second unless that is
+ * NULL. */
+void trial_expect(const struct trial *t, struct oracle_value *y,
+                  struct oracle_value *second);
 
 /* The eps of all normalisations here. */
 #define TRIAL_EPS 1e-5f

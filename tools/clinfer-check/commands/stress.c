@@ -16,7 +16,6 @@
 #include "engine/check_case.h"
 #include "engine/device_run.h"
 #include "lib/json.h"
-#include "operators/ops.h"
 #include "select.h"
 
 enum {

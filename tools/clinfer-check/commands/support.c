@@ -10,7 +10,6 @@
 #include "engine/device_run.h"
 #include "lib/devices.h"
 #include "lib/json.h"
-#include "operators/ops.h"
 #include "select.h"
 
 struct support {
@@ -203,7 +202,7 @@ static void lost(void *user, size_t index, bool hung, const char *how) {
   const size_t c = index - support->providers;
   fprintf(support->run.out->text, "%-20s %-12s no   the device: %s\n",
           index < support->providers ? clinfer_provider_name(index)
-                                     : support->cases.items[c].op->name,
+                                     : support->cases.items[c].op->function,
           "", how);
 }
 
@@ -211,14 +210,14 @@ static void lost(void *user, size_t index, bool hung, const char *how) {
 static struct case_list select_cases(const struct options *o) {
   static const char *const types[] = {"f32", "f16", "f16/f32/f16",
                                       "f32/f16/f32"};
-  const struct op *op;
+  const struct call_operator *op;
   size_t ops = 0, count = 0;
   while (op_at(ops) != NULL) ops++;
   const char **list = tool_alloc(ops * TOOL_COUNT(types), sizeof *list);
   char(*texts)[CASE_TEXT] = tool_alloc(ops * TOOL_COUNT(types), CASE_TEXT);
   for (size_t i = 0; (op = op_at(i)) != NULL; i++)
     for (size_t t = 0; t < TOOL_COUNT(types); t++) {
-      snprintf(texts[count], CASE_TEXT, "%s:%s:m=64,k=256%s", op->name,
+      snprintf(texts[count], CASE_TEXT, "%s:%s:m=64,k=256%s", op->function,
                types[t], op_uses(op) & USES(WEIGHT) ? ",n=256" : "");
       list[count] = texts[count];
       count++;

@@ -2,8 +2,6 @@
 
 #include "engine/bench_case.h"
 
-#include "operators/ops.h"
-
 enum { MOST_CALLS = 1000, MOST_BATCHES = 25 };
 
 static clinfer_status batch(const struct trial *t, size_t calls,

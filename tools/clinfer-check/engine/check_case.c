@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "operators/ops.h"
+#include "operators/trial.h"
 
 static const char *const role_names[ROLE_COUNT] = {
     "x",      "residual", "attention",  "input_bias", "gamma", "beta",
@@ -50,7 +50,7 @@ static bool run(const struct trial *t, struct result *r) {
   const clinfer_exec exec = {.queue = t->s->queue, .event = &event};
   const clinfer_status status = trial_call(t, &exec);
   if (status != CLINFER_OK)
-    return end_with_status(t->s, r, t->c->op->name, status);
+    return end_with_status(t->s, r, t->c->op->function, status);
   if (event == NULL) return end(r, CASE_FAIL, "no event was returned");
   cl_int code = clWaitForEvents(1, &event);
   clReleaseEvent(event);
@@ -137,7 +137,7 @@ static void judge_outputs(const struct trial *t, enum tool_fault fault,
   const bool two = case_has(t->c, SECOND);
   struct oracle_value *y = tool_alloc(t->period * cols, sizeof *y);
   struct oracle_value *second = tool_alloc(t->period * t->c->k, sizeof *second);
-  t->c->op->expect(t, y, two ? second : NULL);
+  trial_expect(t, y, two ? second : NULL);
   commit_fault(t, fault, y);
   judge(t, Y, y, r);
   judge(t, SECOND, second, r);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "engine/bench_case.h"
-#include "operators/ops.h"
 
 /* Enough to see that a contender is out of the race, and to order the rest. */
 static const struct bench_effort glance = {0.0005, 0.0015, 1, 3},
@@ -28,7 +27,7 @@ static const char *begin(struct tune_round *round, const struct session *s,
     return why;
   }
   round->want = tool_alloc(round->trial.period * c->n, sizeof *round->want);
-  c->op->expect(&round->trial, round->want, NULL);
+  trial_expect(&round->trial, round->want, NULL);
   return NULL;
 }
 

@@ -2,7 +2,6 @@
 
 #include "formats/report.h"
 #include "lib/json.h"
-#include "operators/ops.h"
 
 void junit_begin(FILE *file) {
   fprintf(file, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
@@ -32,7 +31,7 @@ static void print_case(FILE *file, const struct result *r) {
   char text[CASE_TEXT];
   case_print(&r->c, text);
   fprintf(file, "    <testcase");
-  print_attribute(file, "classname", r->c.op->name);
+  print_attribute(file, "classname", r->c.op->function);
   print_attribute(file, "name", text);
   fprintf(file, " time=\"%.3f\"", r->ms / 1e3);
   if (r->verdict == CASE_OK) {

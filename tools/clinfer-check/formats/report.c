@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lib/json.h"
-#include "operators/ops.h"
 
 static void count(struct tally *t, const struct result *r) {
   t->of[r->verdict]++;
@@ -76,9 +75,9 @@ static void print_case(const struct report *r, const struct result *result) {
 
 void report_case(struct report *r) {
   const struct result *result = &r->results[r->count++];
-  const struct op *op = result->c.op;
+  const struct call_operator *op = result->c.op;
   if (r->count > 1 && result[-1].c.op != op) {
-    print_op(r, result[-1].c.op->name);
+    print_op(r, result[-1].c.op->function);
     r->op = (struct tally){0};
   }
   count(&r->op, result);
@@ -116,7 +115,7 @@ static void write_summary(const struct report *r, int code) {
 }
 
 int report_end(struct report *r) {
-  if (r->count > 0) print_op(r, r->results[r->count - 1].c.op->name);
+  if (r->count > 0) print_op(r, r->results[r->count - 1].c.op->function);
   const int code = exit_code(r);
   fprintf(r->out->text, "\n%-20s %4zu cases", code == 0 ? "passed" : "total",
           all_of(&r->total));

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lib/json.h"
-#include "operators/ops.h"
 
 static const char *const names[VERDICT_COUNT] = {"ok", "FAIL", "SKIP", "CRASH",
                                                  "TIMEOUT"};
@@ -21,7 +20,7 @@ cJSON *result_to_json(const struct result *r) {
   cJSON *line = cJSON_CreateObject();
   cJSON_AddStringToObject(line, "type", "case");
   cJSON_AddStringToObject(line, "case", text);
-  cJSON_AddStringToObject(line, "op", r->c.op->name);
+  cJSON_AddStringToObject(line, "op", r->c.op->function);
   cJSON_AddStringToObject(line, "dtype", dtypes);
   cJSON_AddStringToObject(line, "status", names[r->verdict]);
   cJSON_AddNumberToObject(line, "worst", r->worst);
