@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "operators/cases.h"
+
 static bool same(const struct test_case *a, const struct test_case *b) {
   return memcmp(a, b, sizeof *a) == 0;
 }

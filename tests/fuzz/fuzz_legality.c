@@ -115,8 +115,7 @@ static bool overlap(const struct attempt *a, clinfer_matrix v,
 }
 
 static bool may_share(const struct attempt *a, enum role out, enum role in) {
-  const bool matrix = in == X || in == RESIDUAL || in == ATTENTION;
-  return matrix && (out == SECOND || !(op_uses(a->c.op) & USES(WEIGHT)));
+  return call_operand_in(a->t.call, out)->may_be & USES(in);
 }
 
 static enum legality of_pair(const struct attempt *a, enum role out,

@@ -155,39 +155,9 @@ static void overlapping_sub_buffers(void) {
 
 /* ---- The same view */
 
-struct pair {
-  const char *op, *output, *operand;
-};
-static const struct pair allowed[] = {
-    {"bias_activation", "y", "x"},
-    {"layer_norm", "y", "x"},
-    {"layer_norm_residual", "y", "x"},
-    {"layer_norm_residual", "y", "residual"},
-    {"layer_norm_residual", "sum", "x"},
-    {"layer_norm_residual", "sum", "residual"},
-    {"rms_norm", "y", "x"},
-    {"residual_add, pre-norm", "y", "hidden"},
-    {"residual_add, pre-norm", "y", "residual"},
-    {"residual_add, pre-norm", "y", "attention"},
-    {"residual_add, post-norm", "y", "hidden"},
-    {"residual_add, post-norm", "y", "residual"},
-    {"residual_add, parallel", "y", "hidden"},
-    {"residual_add, parallel", "y", "residual"},
-    {"residual_add, parallel", "y", "attention"},
-    {"qkv_gemm", "normalised", "x"},
-    {"mlp_gemm after attention", "normalised", "input"},
-    {"mlp_gemm after attention", "normalised", "residual"},
-    {"mlp_gemm beside attention", "normalised", "residual"},
-};
-
 static bool is_allowed(const struct call_operator *op, size_t output,
                        size_t other) {
-  for (size_t i = 0; i < T_COUNT(allowed); i++)
-    if (!strcmp(allowed[i].op, op->name) &&
-        !strcmp(allowed[i].output, op->operands[output].name) &&
-        !strcmp(allowed[i].operand, op->operands[other].name))
-      return true;
-  return false;
+  return op->operands[output].may_be & USES(op->operands[other].role);
 }
 
 static void same_view(const struct call *good, size_t output, size_t other) {

@@ -128,9 +128,13 @@ static bool read_dtypes(const char *text, size_t length, clinfer_dtype of[3]) {
          read_dtype(text + 8, 3, &of[2]);
 }
 
-/* The output that `inplace` is about. */
-static enum role sharing_output(const struct test_case *c) {
-  return op_uses(c->op) & USES(WEIGHT) ? SECOND : Y;
+/* The output that `inplace` is about; NULL if none may take an input's place.
+ */
+static const struct call_operand *sharing_output(const struct test_case *c) {
+  const struct call_operator *call = case_call(c);
+  for (size_t i = 0; i < call->count; i++)
+    if (call->operands[i].may_be != 0) return &call->operands[i];
+  return NULL;
 }
 
 const char *case_contradiction(const struct test_case *c) {
@@ -140,7 +144,9 @@ const char *case_contradiction(const struct test_case *c) {
   if (c->off > FARTHEST) return "an offset is out of range";
   if (c->mp == 0) return "mp is at least 1";
   if (c->inplace == 0) return NULL;
-  if (!case_has(c, sharing_output(c)) || !case_has(c, shared[c->inplace]))
+  const struct call_operand *output = sharing_output(c);
+  if (output == NULL || !case_has(c, output->role) ||
+      !(output->may_be & USES(shared[c->inplace])))
     return "inplace needs an input and an output to share";
   if (c->x != c->y) return "inplace needs input and output of one type";
   return NULL;
@@ -227,7 +233,7 @@ bool case_has(const struct test_case *c, enum role role) {
 }
 
 enum role case_home(const struct test_case *c, enum role role) {
-  if (c->inplace == 0 || role != sharing_output(c)) return role;
+  if (c->inplace == 0 || role != sharing_output(c)->role) return role;
   return shared[c->inplace];
 }
 

@@ -19,10 +19,10 @@ static inline const clinfer_norm *norm_of(const struct call_arguments *a) {
   .count = sizeof((struct call_operand[]){__VA_ARGS__}) / \
            sizeof(struct call_operand)
 #define INPUT(name, role, rows, cols) \
-  { name, role, CALL_INPUT, CALL_##rows, CALL_##cols }
-#define OUTPUT(name, role, rows, cols) \
-  { name, role, CALL_OUTPUT, CALL_##rows, CALL_##cols }
+  { name, role, CALL_INPUT, CALL_##rows, CALL_##cols, 0 }
+#define OUTPUT(name, role, rows, cols, may_be) \
+  { name, role, CALL_OUTPUT, CALL_##rows, CALL_##cols, may_be }
 #define VECTOR(name, role, cols) \
-  { name, role, CALL_VECTOR, CALL_ONE, CALL_##cols }
+  { name, role, CALL_VECTOR, CALL_ONE, CALL_##cols, 0 }
 
 #endif

@@ -59,7 +59,10 @@ unsigned op_uses(const struct call_operator *op) {
   unsigned uses = op->options;
   for (const struct call_operator *row = op; row; row = next_row(row)) {
     if (row->has_activation) uses |= USES_ACT;
-    for (size_t i = 0; i < row->count; i++) uses |= USES(row->operands[i].role);
+    for (size_t i = 0; i < row->count; i++) {
+      uses |= USES(row->operands[i].role);
+      if (row->operands[i].may_be != 0) uses |= USES_INPLACE;
+    }
   }
   return uses;
 }

@@ -44,6 +44,7 @@ struct call_operand {
   enum role role;
   enum { CALL_INPUT, CALL_OUTPUT, CALL_VECTOR } kind;
   enum call_dim rows, cols;
+  unsigned may_be; /* USES bits of the inputs whose place an output may take */
 };
 
 enum { CALL_MOST_OPERANDS = 10 };
@@ -89,7 +90,7 @@ struct call_operator {
   int mlp_after_attn;
 
   /* On what it is tried, and what is expected: in its operator's first row. */
-  unsigned options;              /* USES_FORM, USES_AFTER, USES_INPLACE */
+  unsigned options;              /* USES_FORM, USES_AFTER */
   const char *const *shapes;     /* fields, as in cases.h; NULL ends */
   const char *const *variations; /* likewise, combined with the shapes */
   /* Fills sizes.tokens rows of y, and of second unless that is NULL. */
