@@ -6,7 +6,7 @@
 
 #include "clinfer/clinfer.h"
 
-#define NAME(name, text) text,
+#define NAME(id, name) #name,
 static const char *const names[] = {CI_PROVIDER_MAP(NAME)};
 #undef NAME
 

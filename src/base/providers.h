@@ -4,24 +4,29 @@
 
 #include <stdbool.h>
 
-/* Every provider: name in this code, name for users. The reference kernels
- * are last, can do everything, and cannot be disabled. */
-#define CI_PROVIDER_MAP(X)             \
-  X(CI_GEMM_CPU, "gemm_cpu")           \
-  X(CI_GEMM_SKINNY, "gemm_skinny")     \
-  X(CI_GEMM_WGMMA, "gemm_wgmma")       \
-  X(CI_GEMM_MMA, "gemm_mma")           \
-  X(CI_GEMM_UNITS, "gemm_units")       \
-  X(CI_GEMM_LOCAL, "gemm_local")       \
-  X(CI_GEMM_CLBLAST, "gemm_clblast")   \
-  X(CI_GEMM_TILED, "gemm_tiled")       \
-  X(CI_ROW_ITEM, "row_item")           \
-  X(CI_ROW_REGISTERS, "row_registers") \
-  X(CI_ROW_GROUP, "row_group")         \
-  X(CI_ELEMENTWISE, "elementwise")     \
-  X(CI_REFERENCE, "reference")
+/* GEMMs for some devices or shapes, best first: name in this code, name for
+ * users. gemm_mma is the implementation ci_gemm_mma. */
+#define CI_SPECIAL_GEMM_MAP(X)   \
+  X(CI_GEMM_CPU, gemm_cpu)       \
+  X(CI_GEMM_SKINNY, gemm_skinny) \
+  X(CI_GEMM_WGMMA, gemm_wgmma)   \
+  X(CI_GEMM_MMA, gemm_mma)       \
+  X(CI_GEMM_UNITS, gemm_units)   \
+  X(CI_GEMM_LOCAL, gemm_local)
 
-#define CI_PROVIDER_ENUM(name, text) name,
+/* Every provider. The reference kernels are last, can do everything, and cannot
+ * be disabled. */
+#define CI_PROVIDER_MAP(X)           \
+  CI_SPECIAL_GEMM_MAP(X)             \
+  X(CI_GEMM_CLBLAST, gemm_clblast)   \
+  X(CI_GEMM_TILED, gemm_tiled)       \
+  X(CI_ROW_ITEM, row_item)           \
+  X(CI_ROW_REGISTERS, row_registers) \
+  X(CI_ROW_GROUP, row_group)         \
+  X(CI_ELEMENTWISE, elementwise)     \
+  X(CI_REFERENCE, reference)
+
+#define CI_PROVIDER_ENUM(id, name) id,
 enum ci_provider { CI_PROVIDER_MAP(CI_PROVIDER_ENUM) CI_PROVIDERS };
 #undef CI_PROVIDER_ENUM
 

@@ -8,13 +8,14 @@
 
 typedef const struct ci_implementation *const list[];
 
-static list gemms = {&ci_gemm_cpu,     &ci_gemm_skinny, &ci_gemm_wgmma,
-                     &ci_gemm_mma,     &ci_gemm_units,  &ci_gemm_local,
-                     &ci_gemm_clblast, &ci_gemm_tiled,  &ci_gemm_reference};
-static list gemms_on_nvidia = {
-    &ci_gemm_cpu,   &ci_gemm_skinny,  &ci_gemm_wgmma,
-    &ci_gemm_mma,   &ci_gemm_units,   &ci_gemm_local,
-    &ci_gemm_tiled, &ci_gemm_clblast, &ci_gemm_reference};
+#define ADDRESS(id, name) &ci_##name,
+#define GEMMS(general, other) \
+  { CI_SPECIAL_GEMM_MAP(ADDRESS) general, other, &ci_gemm_reference }
+static list gemms = GEMMS(&ci_gemm_clblast, &ci_gemm_tiled);
+static list gemms_on_nvidia = GEMMS(&ci_gemm_tiled, &ci_gemm_clblast);
+#undef GEMMS
+#undef ADDRESS
+
 static list normalised_gemms = {&ci_gemm_skinny_normalised, &ci_gemm_in_steps};
 static list normalisations = {&ci_normalise_item, &ci_normalise_registers,
                               &ci_normalise_group, &ci_normalise_reference};

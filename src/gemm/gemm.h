@@ -4,9 +4,12 @@
 
 #include "choose/implementation.h"
 
-extern const struct ci_implementation ci_gemm_cpu, ci_gemm_wgmma, ci_gemm_mma,
-    ci_gemm_units, ci_gemm_skinny, ci_gemm_local, ci_gemm_clblast,
-    ci_gemm_tiled, ci_gemm_reference;
+#define CI_DECLARE_GEMM(id, name) \
+  extern const struct ci_implementation ci_##name;
+CI_SPECIAL_GEMM_MAP(CI_DECLARE_GEMM)
+#undef CI_DECLARE_GEMM
+extern const struct ci_implementation ci_gemm_clblast, ci_gemm_tiled,
+    ci_gemm_reference;
 
 /* With the normalisation before it: in one kernel, and in steps for each. */
 extern const struct ci_implementation ci_gemm_skinny_normalised,
