@@ -115,7 +115,7 @@ static clinfer_activation draw_activation(struct draw *d) {
   return (clinfer_activation)below(d, count);
 }
 
-/* ---- Calls */
+/* ---- Problems of each kind, and what packs a weight */
 
 static void bias_activation(struct draw *d, struct ci_plan *plan) {
   const size_t rows = draw_rows(d), cols = draw_size(d);
@@ -214,9 +214,9 @@ static void pack(struct draw *d, struct ci_plan *plan) {
   ci_plan_pack(plan, &g.w, ci_panels(&g.w, PANEL_WIDTH(tile.lanes)));
 }
 
-void draw_call(struct draw *d, const struct kind *kind,
-               struct ci_target *target, struct ci_plan *plan) {
-  static void (*const calls[])(struct draw * d, struct ci_plan * plan) = {
+void draw_problem(struct draw *d, const struct kind *kind,
+                  struct ci_target *target, struct ci_plan *plan) {
+  static void (*const problems[])(struct draw * d, struct ci_plan * plan) = {
       bias_activation, residual_add, normalise, gemm, gemm,
       normalised_gemm, pack};
   static const clinfer_exec exec = {.queue = NULL};
@@ -225,5 +225,5 @@ void draw_call(struct draw *d, const struct kind *kind,
   plan->target = target;
   plan->exec = &exec;
   ci_plan_clear(plan);
-  ONE_OF(d, calls)(d, plan);
+  ONE_OF(d, problems)(d, plan);
 }

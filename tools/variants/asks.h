@@ -21,11 +21,11 @@ extern const size_t kind_count;
  * between builds. The pairs of values in them did not. */
 struct draw {
   uint64_t state;
-  bool aligned; /* every operand of this call is */
+  bool aligned; /* every operand of this problem is */
 };
 
-/* Plan one call of one operator on one device of that kind. */
-void draw_call(struct draw *d, const struct kind *kind,
-               struct ci_target *target, struct ci_plan *plan);
+/* Plan one problem on one device of that kind. */
+void draw_problem(struct draw *d, const struct kind *kind,
+                  struct ci_target *target, struct ci_plan *plan);
 
 #endif

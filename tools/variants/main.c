@@ -74,7 +74,7 @@ static void list(const struct kind *kind, enum strength strength) {
   struct draw draw = {.state = 17};
   if (!v || !plan || !target) abort();
   for (size_t n = 0; n < DRAWS; n++) {
-    draw_call(&draw, kind, target, plan);
+    draw_problem(&draw, kind, target, plan);
     for (size_t i = 0; i < plan->step_count; i++) add(v, &plan->steps[i].id);
   }
   print(kind->name, v, strength);
