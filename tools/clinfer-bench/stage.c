@@ -43,6 +43,7 @@ const char *stage_open(struct stage *stage, const struct bench *b,
     const char *why = open_operand(&stage->t, role);
     if (why != NULL) return why;
   }
+  trial_set_arguments(&stage->t);
   return trial_pack(&stage->t) == CLINFER_OK ? NULL
                                              : clinfer_last_error()->message;
 }

@@ -122,45 +122,38 @@ static clinfer_vector vector(const struct trial *t, enum role role) {
                           .dtype = o->view.dtype};
 }
 
-static clinfer_weight weight(const struct trial *t, enum role role) {
-  return (clinfer_weight){.matrix = trial_matrix(t, role),
-                          .layout = (clinfer_layout)t->c->wt,
-                          .packed = t->packed[role]};
-}
-
 void trial_set_arguments(struct trial *t) {
   const struct test_case *c = t->c;
+  const clinfer_layout layout = (clinfer_layout)c->wt;
+  struct call_arguments *a = &t->arguments;
   t->call = case_call(c);
-  t->arguments = (struct call_arguments){
-      .x = trial_matrix(t, X),
-      .residual = trial_matrix(t, RESIDUAL),
-      .attention = trial_matrix(t, ATTENTION),
-      .y = trial_matrix(t, Y),
-      .second = trial_matrix(t, SECOND),
-      .bias = vector(t, BIAS),
-      .input_bias = vector(t, INPUT_BIAS),
-      .norm = {.gamma = vector(t, GAMMA),
-               .beta = vector(t, BETA),
-               .eps = TRIAL_EPS},
-      .weight = weight(t, WEIGHT),
-      .weight_out = weight(t, WEIGHT_OUT),
+  *a = (struct call_arguments){
+      .norm.eps = TRIAL_EPS,
+      .weight = {.layout = layout, .packed = t->packed[WEIGHT]},
+      .weight_out = {.layout = layout, .packed = t->packed[WEIGHT_OUT]},
       .activation = (clinfer_activation)c->act,
       .form = (clinfer_residual_form)c->form,
       .mp_size = (int)c->mp,
       .mlp_after_attn = c->after != 0};
+  for (size_t i = 0; i < t->call->count; i++) {
+    const struct call_operand *o = &t->call->operands[i];
+    if (o->kind == CALL_VECTOR)
+      *call_arguments_vector(a, o->role) = vector(t, o->role);
+    else
+      *call_arguments_matrix(a, o->role) = trial_matrix(t, o->role);
+  }
 }
 
 clinfer_status trial_pack(struct trial *t) {
-  static const enum role weights[] = {WEIGHT, WEIGHT_OUT};
-  for (size_t i = 0; i < TOOL_COUNT(weights) && t->c->pack; i++) {
-    if (!case_has(t->c, weights[i])) continue;
-    clinfer_weight w = weight(t, weights[i]);
+  clinfer_weight *const weights[ROLE_COUNT] = {
+      [WEIGHT] = &t->arguments.weight, [WEIGHT_OUT] = &t->arguments.weight_out};
+  for (enum role role = 0; role < ROLE_COUNT && t->c->pack; role++) {
+    if (weights[role] == NULL || !case_has(t->c, role)) continue;
     const clinfer_status status = clinfer_weight_pack(t->s->ctx, t->s->queue,
-                                                      &w);
+                                                      weights[role]);
     if (status != CLINFER_OK) return status;
-    t->packed[weights[i]] = w.packed;
+    t->packed[role] = weights[role]->packed;
   }
-  trial_set_arguments(t);
   return CLINFER_OK;
 }
 

@@ -36,8 +36,8 @@ clinfer_status trial_pack(struct trial *t);
 /* Bytes of all operands' elements, each counted once. */
 double trial_bytes(const struct trial *t);
 
-/* Collects the arguments of the calls: anew whenever the case, an operand's
- * view or a packed weight has changed, as trial_open and trial_pack do. */
+/* Collects the arguments of the calls, as trial_open does: anew whenever the
+ * case, an operand's view or a packed weight has changed. */
 void trial_set_arguments(struct trial *t);
 clinfer_status trial_call(const struct trial *t, const clinfer_exec *exec);
 

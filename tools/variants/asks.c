@@ -1,6 +1,6 @@
 /* asks.c - the kernels that the library asks for, on devices that are made up.
  *
- * Planning touches no device. So calls are drawn at random, devices too, and
+ * Planning touches no device. So problems are drawn at random, devices too, and
  * planned: what options a kernel is asked for with, only the library knows. */
 
 #include "asks.h"
