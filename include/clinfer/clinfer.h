@@ -371,9 +371,11 @@ typedef struct clinfer_exec {
    * may be sub-buffers that lie apart, but neither may be the parent. */
   cl_mem scratch;
 
-  /* Not NULL: check the arguments, store here the bytes of scratch that this
-   * very call would need, and enqueue nothing (`event` and `first` stay
-   * untouched). */
+  /* Not NULL: check the arguments, choose the kernels, store here the bytes of
+   * scratch that this very call would need, and enqueue nothing (`event` and
+   * `first` stay untouched). Providers that have to prove themselves do so
+   * first, which waits for the device as in any other call. Where such a test
+   * comes to no end, the answer has room for either outcome of the next one. */
   size_t *scratch_needed;
 
   /* Not NULL: check the arguments, append the operator to this recording and

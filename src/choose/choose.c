@@ -47,10 +47,16 @@ static clinfer_status try_choice(struct ci_plan *plan,
   const size_t step_count = plan->step_count, bytes = plan->intermediate;
   const clinfer_status status = ci_plan_by(plan, problem, &choice);
   *planned = status == CLINFER_OK;
-  if (status != CLINFER_OK) return status;
-  *planned = plan->proofs == NULL ||
-             plan->proofs->is_proven(plan, problem, choice, step_count);
-  if (!*planned) plan->step_count = step_count, plan->intermediate = bytes;
+  if (status != CLINFER_OK || plan->proofs == NULL) return status;
+  const enum ci_proof proof = plan->proofs->prove(plan, problem, choice,
+                                                  step_count);
+  *planned = proof == CI_PROVEN;
+  if (*planned) return CLINFER_OK;
+  plan->step_count = step_count;
+  /* The call that the answer for scratch is for may test it again, and use it.
+   */
+  if (proof == CI_REFUTED || !plan->exec->scratch_needed)
+    plan->intermediate = bytes;
   return CLINFER_OK;
 }
 

@@ -21,3 +21,11 @@ ci_find_implementation(const struct ci_target *target, enum ci_kind kind,
   while ((*i)->id != id && (*i)->id != CI_REFERENCE) i++;
   return (*i)->id == id ? *i : NULL;
 }
+
+struct ci_target ci_reference_target(const struct ci_target *target) {
+  struct ci_target plain = *target;
+  for (size_t p = 0; p < CI_PROVIDERS; p++)
+    plain.enabled[p] = p == CI_REFERENCE;
+  plain.table = NULL;
+  return plain;
+}

@@ -28,6 +28,9 @@ struct ci_implementation {
 bool ci_must_prove(const struct ci_target *target,
                    const struct ci_implementation *implementation);
 
+/* Of a kernel on a device: not tested, or with no result; right; wrong. */
+enum ci_proof { CI_UNPROVEN, CI_PROVEN, CI_REFUTED };
+
 struct ci_choice {
   const struct ci_implementation *implementation; /* NULL: none */
   int variant;
@@ -52,5 +55,8 @@ clinfer_status ci_plan_by(struct ci_plan *plan,
 const struct ci_implementation *
 ci_find_implementation(const struct ci_target *target, enum ci_kind kind,
                        enum ci_provider id);
+
+/* The same target with nothing but the reference kernels. */
+struct ci_target ci_reference_target(const struct ci_target *target);
 
 #endif

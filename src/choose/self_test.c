@@ -13,18 +13,29 @@
 #include "program/source.h"
 #include "run/submit.h"
 
-void ci_proofs_destroy(struct ci_proofs *proofs) {
-  pthread_mutex_destroy(&proofs->lock);
-  free(proofs->right);
-}
-
 /* ---- Kernels that are right */
 
-/* They are known by the hashes of their ids. */
+/* They are known by the hashes of their ids. None is taken out again before the
+ * context ends. */
+struct ci_right {
+  uint64_t hash;
+  struct ci_right *next;
+};
+
+void ci_proofs_destroy(struct ci_proofs *proofs) {
+  for (size_t b = 0; b < CI_KERNEL_BUCKETS; b++)
+    for (struct ci_right *r = proofs->right[b], *next; r; r = next) {
+      next = r->next;
+      free(r);
+    }
+  pthread_mutex_destroy(&proofs->lock);
+}
+
 static bool is_right(const struct ci_proofs *proofs, uint64_t hash) {
-  for (size_t i = 0; i < proofs->right_count; i++)
-    if (proofs->right[i] == hash) return true;
-  return false;
+  const struct ci_right *r = atomic_load(&proofs
+                                              ->right[ci_kernel_bucket(hash)]);
+  while (r && r->hash != hash) r = r->next;
+  return r != NULL;
 }
 
 /* Whether all kernels of a plan are, from the step `first` on. */
@@ -37,31 +48,34 @@ static bool are_right(const struct ci_proofs *proofs,
   return true;
 }
 
-static bool add_right(struct ci_proofs *proofs, uint64_t hash) {
-  if (is_right(proofs, hash)) return true;
-  if (proofs->right_count == proofs->right_room) {
-    const size_t room = 2 * proofs->right_room + 16;
-    uint64_t *right = realloc(proofs->right, room * sizeof *right);
-    if (right == NULL) return false;
-    proofs->right = right;
-    proofs->right_room = room;
-  }
-  proofs->right[proofs->right_count++] = hash;
-  return true;
+/* What is not kept for lack of memory will be tested again. */
+static void add_right(struct ci_proofs *proofs, uint64_t hash) {
+  _Atomic(struct ci_right *) *bucket = &proofs->right[ci_kernel_bucket(hash)];
+  if (is_right(proofs, hash)) return;
+  struct ci_right *r = malloc(sizeof *r);
+  if (r == NULL) return;
+  *r = (struct ci_right){hash, atomic_load(bucket)};
+  atomic_store(bucket, r);
 }
 
-/* What is not kept for lack of memory will be tested again. */
 static void keep_right(struct ci_proofs *proofs, const struct ci_plan *plan,
                        size_t first) {
   for (size_t i = first; i < plan->step_count; i++)
-    if (plan->steps[i].kind == &ci_kernel_step &&
-        !add_right(proofs, ci_id_hash(&plan->steps[i].id)))
-      return;
+    if (plan->steps[i].kind == &ci_kernel_step)
+      add_right(proofs, ci_id_hash(&plan->steps[i].id));
 }
 
 /* ---- The verdict on disk: right, or wrong for reasons that will last */
 
 static const char right[] = "right", wrong[] = "wrong";
+
+struct test {
+  struct ci_proofs *proofs;
+  const struct ci_target *target;
+  struct ci_choice choice;
+  struct ci_problem problem; /* a small one, without memory */
+  clinfer_norm norm;         /* its */
+};
 
 static clinfer_status add_kernel(const struct ci_programs *programs,
                                  const struct ci_kernel_id *id,
@@ -77,19 +91,43 @@ static clinfer_status add_kernel(const struct ci_programs *programs,
   return CLINFER_OK;
 }
 
+static clinfer_status add_kernels(const struct ci_programs *programs,
+                                  const struct ci_plan *plan,
+                                  uint64_t *fingerprint) {
+  for (size_t i = 0; i < plan->step_count; i++)
+    if (plan->steps[i].kind == &ci_kernel_step)
+      CI_TRY(add_kernel(programs, &plan->steps[i].id, fingerprint));
+  return CLINFER_OK;
+}
+
+/* A plan that will not run. */
+static struct ci_plan plan_for(const struct ci_target *target) {
+  static const clinfer_exec nowhere = {.queue = NULL};
+  return (struct ci_plan){.target = target, .exec = &nowhere};
+}
+
+/* What a verdict depends on as well: what the kernels were compared with. */
+static clinfer_status add_reference(const struct test *t,
+                                    uint64_t *fingerprint) {
+  const struct ci_target plain = ci_reference_target(t->target);
+  struct ci_plan reference = plan_for(&plain);
+  CI_TRY(ci_plan(&reference, &t->problem));
+  return add_kernels(&t->proofs->runtime->programs, &reference, fingerprint);
+}
+
 /* It names all kernels of the test. NULL: no verdict is kept. */
-static char *key_of(const struct ci_programs *programs, enum ci_provider id,
-                    const struct ci_plan *plan) {
+static char *key_of(const struct test *t, const struct ci_plan *small) {
+  const struct ci_programs *programs = &t->proofs->runtime->programs;
   char text[17];
   uint64_t fingerprint = CI_HASH_START;
-  if (programs->cache_dir == NULL) return NULL;
-  for (size_t i = 0; i < plan->step_count; i++)
-    if (plan->steps[i].kind == &ci_kernel_step &&
-        add_kernel(programs, &plan->steps[i].id, &fingerprint) != CLINFER_OK)
-      return NULL;
+  if (programs->cache_dir == NULL ||
+      add_kernels(programs, small, &fingerprint) != CLINFER_OK ||
+      add_reference(t, &fingerprint) != CLINFER_OK)
+    return NULL;
   snprintf(text, sizeof text, "%016" PRIx64, fingerprint);
-  return ci_cache_key(programs->device, clinfer_provider_name(id), "self-test",
-                      text);
+  return ci_cache_key(programs->device,
+                      clinfer_provider_name(t->choice.implementation->id),
+                      "self-test", text);
 }
 
 static bool says(const struct ci_binary *verdict, const char *text) {
@@ -116,14 +154,6 @@ static void save(const struct ci_programs *programs, const char *key,
 }
 
 /* ---- Proving */
-
-struct test {
-  struct ci_proofs *proofs;
-  const struct ci_target *target;
-  struct ci_choice choice;
-  struct ci_problem problem; /* a small one, without memory */
-  clinfer_norm norm;         /* its */
-};
 
 /* What lies in the kernel or in the device lasts; all else may pass. */
 static enum ci_proof proof_of(clinfer_status status) {
@@ -156,7 +186,7 @@ static enum ci_proof prove_plan(const struct test *t,
   struct ci_programs *programs = &t->proofs->runtime->programs;
   const enum ci_provider id = t->choice.implementation->id;
   if (are_right(t->proofs, small, 0)) return CI_PROVEN;
-  char *key = key_of(programs, id, small);
+  char *key = key_of(t, small);
   enum ci_proof proof = load(programs, key);
   if (proof == CI_UNPROVEN)
     proof = compute(t, key);
@@ -168,10 +198,9 @@ static enum ci_proof prove_plan(const struct test *t,
   return proof;
 }
 
-static enum ci_proof prove(struct test *t) {
+static enum ci_proof test(struct test *t) {
   const clinfer_error before = *clinfer_last_error();
-  static const clinfer_exec nowhere = {.queue = NULL};
-  struct ci_plan small = {.target = t->target, .exec = &nowhere};
+  struct ci_plan small = plan_for(t->target);
   ci_shrink(&t->problem, &t->norm, t->target->device.compute_units);
   const clinfer_status status = ci_plan_by(&small, &t->problem, &t->choice);
   const enum ci_proof proof = status == CLINFER_OK ? prove_plan(t, &small)
@@ -181,34 +210,51 @@ static enum ci_proof prove(struct test *t) {
 }
 
 /* The last try is a verdict, whatever came of it. */
-static enum ci_proof try_to_prove(struct test *t) {
-  const enum ci_provider id = t->choice.implementation->id;
-  const enum ci_proof proof = prove(t);
+static enum ci_proof try_to_prove(struct test *t, struct ci_standing *of) {
+  const enum ci_proof proof = test(t);
   if (proof != CI_UNPROVEN) return proof;
-  const bool is_last = ++t->proofs->tries[id] == CI_MOST_TRIES;
+  const bool is_last = ++of->tries == CI_MOST_TRIES;
   ci_log(&t->proofs->runtime->programs.log, "%s is unproven: %s",
-         clinfer_provider_name(id),
-         is_last ? "this context does not use it" : "a later use tries again");
+         clinfer_provider_name(t->choice.implementation->id),
+         is_last ? "this context does not use it" : "a later call tries again");
   return is_last ? CI_REFUTED : CI_UNPROVEN;
 }
 
-bool ci_is_proven(const struct ci_plan *plan, const struct ci_problem *problem,
-                  struct ci_choice choice, size_t first) {
+/* Without a test. */
+static enum ci_proof look_up(const struct ci_standing *of,
+                             const struct ci_plan *plan, size_t first) {
+  const enum ci_proof proof = atomic_load(&of->proof);
+  return proof == CI_PROVEN && !are_right(plan->proofs, plan, first)
+             ? CI_UNPROVEN
+             : proof;
+}
+
+/* With the lock held, which another thread may have had for the same test. */
+static enum ci_proof settle(struct test *t, struct ci_standing *of,
+                            const struct ci_plan *plan, size_t first) {
+  enum ci_proof proof = look_up(of, plan, first);
+  if (proof != CI_UNPROVEN) return proof;
+  proof = are_right(t->proofs, plan, first) ? CI_PROVEN : try_to_prove(t, of);
+  if (proof == CI_PROVEN) keep_right(t->proofs, plan, first);
+  if (proof != CI_UNPROVEN) atomic_store(&of->proof, proof);
+  return proof;
+}
+
+enum ci_proof ci_prove(struct ci_plan *plan, const struct ci_problem *problem,
+                       struct ci_choice choice, size_t first) {
   struct ci_proofs *proofs = plan->proofs;
-  if (proofs == NULL || !ci_must_prove(plan->target, choice.implementation))
-    return true;
-  _Atomic(enum ci_proof) *of = &proofs->of[choice.implementation->id];
+  const enum ci_provider id = choice.implementation->id;
+  struct ci_standing *of = &proofs->of[problem->kind][id];
+  if (!ci_must_prove(plan->target, choice.implementation)) return CI_PROVEN;
+  enum ci_proof proof = look_up(of, plan, first);
+  if (proof != CI_UNPROVEN || plan->untested >> id & 1) return proof;
+  struct test t = {.proofs = proofs,
+                   .target = plan->target,
+                   .choice = choice,
+                   .problem = *problem};
   pthread_mutex_lock(&proofs->lock);
-  enum ci_proof proof = atomic_load(of);
-  if (proof != CI_REFUTED) {
-    struct test test = {.proofs = proofs,
-                        .target = plan->target,
-                        .choice = choice,
-                        .problem = *problem};
-    proof = are_right(proofs, plan, first) ? CI_PROVEN : try_to_prove(&test);
-    if (proof == CI_PROVEN) keep_right(proofs, plan, first);
-    if (proof != CI_UNPROVEN) atomic_store(of, proof);
-  }
+  proof = settle(&t, of, plan, first);
   pthread_mutex_unlock(&proofs->lock);
-  return proof == CI_PROVEN;
+  if (proof == CI_UNPROVEN) plan->untested |= 1u << id;
+  return proof;
 }

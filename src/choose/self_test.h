@@ -8,9 +8,10 @@
  * kept in the cache folder. An implementation that was wrong once is not used
  * again in the context.
  *
- * A fault that may pass, such as a lack of memory, is no verdict: the kernel
- * stays unproven, another implementation computes, and a later use tries again;
- * the last try settles it for the context. */
+ * A fault that may pass, such as a lack of memory, is no verdict, nor is one of
+ * the reference kernels: the kernel stays unproven, another implementation
+ * computes, and a later call tries again; the last try settles it for the
+ * context. */
 #ifndef CI_SELF_TEST_H
 #define CI_SELF_TEST_H
 
@@ -20,31 +21,36 @@
 #include "choose/implementation.h"
 #include "run/runtime.h"
 
-enum ci_proof { CI_UNPROVEN, CI_PROVEN, CI_REFUTED };
 enum { CI_MOST_TRIES = 3 };
 
-/* What is proven of a context's kernels. */
+/* What became of an implementation: CI_PROVEN if any kernel of it is right,
+ * none wrong. */
+struct ci_standing {
+  unsigned char tries; /* calls in which a test came to no end */
+  _Atomic(enum ci_proof) proof;
+};
+
+/* What is proven of a context's kernels. To read it takes no lock: a call whose
+ * kernels are proven does not wait for another one's test. */
 struct ci_proofs {
-  /* ci_is_proven; by this pointer, since it plans problems itself. */
-  bool (*is_proven)(const struct ci_plan *plan,
-                    const struct ci_problem *problem, struct ci_choice choice,
-                    size_t first);
+  /* ci_prove; by this pointer, since it plans problems itself. */
+  enum ci_proof (*prove)(struct ci_plan *plan, const struct ci_problem *problem,
+                         struct ci_choice choice, size_t first);
   struct ci_runtime *runtime;
-  pthread_mutex_t lock; /* held during a test */
-  uint64_t *right;      /* hashes of the ids of kernels that are */
-  size_t right_count, right_room;
-  unsigned char tries[CI_PROVIDERS];
-  /* Of a provider: CI_PROVEN if any kernel of it is right, none wrong. */
-  _Atomic(enum ci_proof) of[CI_PROVIDERS];
+  pthread_mutex_t lock; /* held during a test, and by whoever changes these: */
+  _Atomic(struct ci_right *) right[CI_KERNEL_BUCKETS]; /* kernels that are */
+  /* An implementation is known by its kind of problem and its provider. */
+  struct ci_standing of[CI_KINDS][CI_PROVIDERS];
 };
 
 void ci_proofs_destroy(struct ci_proofs *proofs);
 
 /* Whether the steps that the choice has appended to the plan, from `first` on,
- * may run; true at once for an implementation that need not prove itself. The
- * first question for a kernel waits for the device; so do the next, while there
- * is neither a verdict nor an end of the tries. */
-bool ci_is_proven(const struct ci_plan *plan, const struct ci_problem *problem,
-                  struct ci_choice choice, size_t first);
+ * may run: CI_PROVEN, also of an implementation that need not prove itself. The
+ * first question for a kernel waits for the device; so does the next call's,
+ * while there is neither a verdict nor an end of the tries. CI_UNPROVEN: the
+ * call does without the provider, as far as that is still to be tested. */
+enum ci_proof ci_prove(struct ci_plan *plan, const struct ci_problem *problem,
+                       struct ci_choice choice, size_t first);
 
 #endif

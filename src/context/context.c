@@ -89,7 +89,6 @@ static void set_providers(clinfer_context *ctx, const clinfer_options *o) {
   for (size_t p = 0; p < CI_PROVIDERS; p++)
     ctx->target.enabled[p] = !reference || p == CI_REFERENCE;
   if (disable) ci_disable_providers(disable, ctx->target.enabled);
-  if (!CI_WITH_CLBLAST) ctx->target.enabled[CI_GEMM_CLBLAST] = false;
 }
 
 static clinfer_status set_math(clinfer_context *ctx, const clinfer_options *o) {
@@ -99,9 +98,15 @@ static clinfer_status set_math(clinfer_context *ctx, const clinfer_options *o) {
   if ((unsigned)o->math >= MODES)
     return ci_fail(CLINFER_BAD_ARGUMENT, 0, "options.math is %d", (int)o->math);
   ctx->target.math = o->math;
-  if (o->math != CLINFER_MATH_F32 || name == NULL) return CLINFER_OK;
-  for (int m = 0; m < MODES; m++)
-    if (strcmp(name, names[m]) == 0) ctx->target.math = (clinfer_math)m;
+  if (o->math != CLINFER_MATH_F32 || name == NULL || *name == '\0')
+    return CLINFER_OK;
+  size_t m = 0;
+  while (m < MODES && strcmp(name, names[m]) != 0) m++;
+  if (m < MODES)
+    ctx->target.math = (clinfer_math)m;
+  else
+    ci_log(&ctx->runtime.programs.log, "CLINFER_MATH=%.100s names no mode",
+           name);
   return CLINFER_OK;
 }
 
@@ -125,7 +130,7 @@ static void set_tuning(clinfer_context *ctx) {
                                        : ctx->runtime.programs.cache_dir;
   ctx->clblast = (struct ci_clblast){
       .device = &target->device, .log = log, .tuned = &ctx->table.clblast};
-  target->clblast = &ctx->clblast;
+  target->clblast = CI_WITH_CLBLAST ? &ctx->clblast : NULL;
   ci_list_implementations(target);
   target->table = &ctx->table;
   if (folder == NULL || *folder)
@@ -192,7 +197,7 @@ static clinfer_status make_bare(cl_context context, cl_device_id device,
   ctx->runtime.programs.cl = context;
   ctx->runtime.programs.device = &ctx->target.device;
   ctx->proofs.runtime = &ctx->runtime;
-  ctx->proofs.is_proven = ci_is_proven;
+  ctx->proofs.prove = ci_prove;
   ctx->target.device.id = device;
   clinfer_status status = ci_cl(clRetainContext(context), "clRetainContext");
   if (status == CLINFER_OK) {

@@ -29,14 +29,22 @@ static bool suits_device(const struct ci_target *target, enum ci_provider id) {
   return false;
 }
 
-/* Whether any of the implementations under that name has to prove itself. */
-static bool must_prove(const struct ci_target *target, enum ci_provider id) {
+/* Of all implementations under that name: one that is wrong speaks louder than
+ * those that are right, and those than one that is not tested yet. */
+static clinfer_provider_state standing_of(const clinfer_context *ctx,
+                                          enum ci_provider id) {
+  bool must_prove = false, is_proven = false;
   for (int kind = 0; kind < CI_KINDS; kind++) {
     const struct ci_implementation
-        *i = ci_find_implementation(target, (enum ci_kind)kind, id);
-    if (i && ci_must_prove(target, i)) return true;
+        *i = ci_find_implementation(&ctx->target, (enum ci_kind)kind, id);
+    if (i == NULL || !ci_must_prove(&ctx->target, i)) continue;
+    const enum ci_proof proof = atomic_load(&ctx->proofs.of[kind][id].proof);
+    if (proof == CI_REFUTED) return CLINFER_PROVIDER_FAILED;
+    must_prove = true;
+    is_proven |= proof == CI_PROVEN;
   }
-  return false;
+  return must_prove && !is_proven ? CLINFER_PROVIDER_UNTESTED
+                                  : CLINFER_PROVIDER_READY;
 }
 
 clinfer_provider_state clinfer_context_provider(const clinfer_context *ctx,
@@ -45,13 +53,5 @@ clinfer_provider_state clinfer_context_provider(const clinfer_context *ctx,
   const enum ci_provider id = (enum ci_provider)index;
   if (!suits_device(&ctx->target, id)) return CLINFER_PROVIDER_ABSENT;
   if (!ctx->target.enabled[id]) return CLINFER_PROVIDER_DISABLED;
-  if (!must_prove(&ctx->target, id)) return CLINFER_PROVIDER_READY;
-  switch (atomic_load(&ctx->proofs.of[id])) {
-    case CI_UNPROVEN:
-      return CLINFER_PROVIDER_UNTESTED;
-    case CI_PROVEN:
-      return CLINFER_PROVIDER_READY;
-    default:
-      return CLINFER_PROVIDER_FAILED;
-  }
+  return standing_of(ctx, id);
 }

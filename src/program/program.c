@@ -48,24 +48,39 @@ static clinfer_status create_kernel(struct ci_programs *programs,
   return status;
 }
 
+typedef _Atomic(struct ci_kernel *) bucket;
+
+static struct ci_kernel *find(bucket *in, const struct ci_kernel_id *id) {
+  struct ci_kernel *k = atomic_load(in);
+  while (k && !ci_id_equal(&k->id, id)) k = k->next;
+  return k;
+}
+
+/* With the lock held, so that no kernel is compiled twice. */
+static clinfer_status find_or_create(struct ci_programs *programs, bucket *in,
+                                     const struct ci_kernel_id *id,
+                                     struct ci_kernel **kernel) {
+  struct ci_kernel *k = find(in, id);
+  if (k == NULL) {
+    CI_TRY(create_kernel(programs, id, &k));
+    k->next = atomic_load(in);
+    atomic_store(in, k);
+  }
+  *kernel = k;
+  return CLINFER_OK;
+}
+
 clinfer_status ci_kernel_get(struct ci_programs *programs,
                              const struct ci_kernel_id *id,
                              struct ci_kernel **kernel) {
-  clinfer_status status = CLINFER_OK;
-  /* Held while compiling as well, so that no kernel is compiled twice. */
-  pthread_mutex_lock(&programs->lock);
-  struct ci_kernel **bucket = &programs->kernels[ci_id_hash(id) >>
-                                                 (64 - CI_KERNEL_BUCKET_BITS)];
-  struct ci_kernel *k = *bucket;
-  while (k && !ci_id_equal(&k->id, id)) k = k->next;
-  if (k == NULL) {
-    status = create_kernel(programs, id, &k);
-    if (status == CLINFER_OK) {
-      k->next = *bucket;
-      *bucket = k;
-    }
+  bucket *in = &programs->kernels[ci_kernel_bucket(ci_id_hash(id))];
+  struct ci_kernel *k = find(in, id);
+  if (k) {
+    *kernel = k;
+    return CLINFER_OK;
   }
-  if (status == CLINFER_OK) *kernel = k;
+  pthread_mutex_lock(&programs->lock);
+  const clinfer_status status = find_or_create(programs, in, id, kernel);
   pthread_mutex_unlock(&programs->lock);
   return status;
 }

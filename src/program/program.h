@@ -3,6 +3,7 @@
 #define CI_PROGRAM_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/log.h"
@@ -41,6 +42,10 @@ enum {
   CI_KERNEL_BUCKET_BITS = 6,
   CI_KERNEL_BUCKETS = 1 << CI_KERNEL_BUCKET_BITS
 };
+/* Of a kernel whose id has that hash. */
+static inline size_t ci_kernel_bucket(uint64_t hash) {
+  return hash >> (64 - CI_KERNEL_BUCKET_BITS);
+}
 
 /* The kernels of one device of one cl_context, and what it takes to build them.
  */
@@ -50,8 +55,9 @@ struct ci_programs {
   struct ci_log log;
   char *cl_dir;    /* folder of the kernels' text; NULL: what is embedded */
   char *cache_dir; /* folder of compiled kernels; NULL: none are kept on disk */
-  pthread_mutex_t lock;
-  struct ci_kernel *kernels[CI_KERNEL_BUCKETS];
+  pthread_mutex_t lock; /* held while a kernel is built and added; to look one
+                           up takes none */
+  _Atomic(struct ci_kernel *) kernels[CI_KERNEL_BUCKETS];
 };
 
 /* "gemm/tiled" */

@@ -20,6 +20,8 @@ struct ci_plan {
   const struct ci_target *target; /* choose/target.h */
   struct ci_proofs *proofs; /* choose/self_test.h; NULL: every kernel counts as
                                right */
+  unsigned untested; /* providers, by their bits, whose self-test came to no end
+                        during this call */
   struct ci_runtime *runtime; /* where it will run */
   const clinfer_exec *exec;
   bool in_order;       /* the queue runs its commands one after another */

@@ -12,6 +12,7 @@ clinfer_status ci_plan_begin(struct ci_plan *plan, struct ci_runtime *runtime,
   ci_plan_clear(plan);
   plan->target = target;
   plan->proofs = NULL;
+  plan->untested = 0;
   plan->runtime = runtime;
   plan->in_order = true;
   if (exec->recording)

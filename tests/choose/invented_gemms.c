@@ -83,14 +83,15 @@ clinfer_status invented_without_bias(struct ci_plan *plan,
 clinfer_status invented_unbuildable(struct ci_plan *plan,
                                     const struct ci_problem *p, int variant) {
   const clinfer_status status = invented_right(plan, p, variant);
-  ci_option_word(&plan->steps[0], CI_OPTION_GROUP, CI_WORD_none);
+  ci_option_word(&plan->steps[plan->step_count - 1], CI_OPTION_GROUP,
+                 CI_WORD_none);
   return status;
 }
 
 clinfer_status invented_unlaunchable(struct ci_plan *plan,
                                      const struct ci_problem *p, int variant) {
   const clinfer_status status = invented_right(plan, p, variant);
-  plan->steps[0].global[0]++; /* no whole number of groups */
+  plan->steps[plan->step_count - 1].global[0]++; /* no whole number of groups */
   return status;
 }
 

@@ -50,15 +50,41 @@ static void report_of_proofs(void) {
   ctx.target.enabled[wgmma] = true;
   assert_int_equal(clinfer_context_provider(&ctx, wgmma),
                    CLINFER_PROVIDER_UNTESTED);
-  ctx.proofs.of[wgmma] = CI_PROVEN;
+  ctx.proofs.of[CI_GEMM][wgmma].proof = CI_PROVEN;
   assert_int_equal(clinfer_context_provider(&ctx, wgmma),
                    CLINFER_PROVIDER_READY);
-  ctx.proofs.of[wgmma] = CI_REFUTED;
+  ctx.proofs.of[CI_GEMM][wgmma].proof = CI_REFUTED;
   assert_int_equal(clinfer_context_provider(&ctx, wgmma),
                    CLINFER_PROVIDER_FAILED);
   ctx.target.device.nvidia_sm = 75;
   assert_int_equal(clinfer_context_provider(&ctx, wgmma),
                    CLINFER_PROVIDER_ABSENT);
+}
+
+/* One name for two implementations. */
+static void report_of_two(void) {
+  struct clinfer_context ctx = {.target.device = {.nvidia_sm = 90,
+                                                  .max_group = 1024,
+                                                  .local_memory = 48 << 10}};
+  const size_t skinny = index_of("gemm_skinny");
+  ci_list_implementations(&ctx.target);
+  ctx.target.enabled[skinny] = true;
+  ctx.proofs.of[CI_NORMALISED_GEMM][skinny].proof = CI_PROVEN;
+  assert_int_equal(clinfer_context_provider(&ctx, skinny),
+                   CLINFER_PROVIDER_READY);
+  ctx.proofs.of[CI_NORMALISED_GEMM][skinny].proof = CI_REFUTED;
+  ctx.proofs.of[CI_GEMM][skinny].proof = CI_PROVEN;
+  assert_int_equal(clinfer_context_provider(&ctx, skinny),
+                   CLINFER_PROVIDER_FAILED);
+}
+
+/* No device has what the build has not. */
+static void report_of_clblast(void) {
+  const size_t clblast = index_of("gemm_clblast");
+  clinfer_context *ctx = t_next(NULL, "")->ctx;
+  assert_int_equal(clinfer_context_provider(ctx, clblast),
+                   CI_WITH_CLBLAST ? CLINFER_PROVIDER_READY
+                                   : CLINFER_PROVIDER_ABSENT);
 }
 
 static void variants(void) {
@@ -75,6 +101,8 @@ static void variants(void) {
 static const struct t_single singles[] = {
     {"the report", report},
     {"the report of proofs", report_of_proofs},
+    {"the report of two implementations", report_of_two},
+    {"the report of CLBlast", report_of_clblast},
     {"names of variants", variants},
 };
 

@@ -4,6 +4,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include "calls.h"
+#include "context/context.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -413,6 +414,26 @@ static void verbose(void) {
   unsetenv("CLINFER_VERBOSE");
 }
 
+/* A math mode that there is not is named in the log, and none is no mistake. */
+static void math_modes(void) {
+  static const struct {
+    const char *value;
+    clinfer_math math;
+    bool logged;
+  } values[] = {{"tf32", CLINFER_MATH_TF32, false},
+                {"tf32x3", CLINFER_MATH_TF32X3, false},
+                {"", CLINFER_MATH_F32, false},
+                {"tf31", CLINFER_MATH_F32, true}};
+  for (size_t i = 0; i < T_COUNT(values); i++) {
+    setenv("CLINFER_MATH", values[i].value, 1);
+    clinfer_context *ctx = open_with((clinfer_options){.math = 0});
+    assert_int_equal(ctx->target.math, values[i].math);
+    assert_int_equal(logged("CLINFER_MATH"), values[i].logged);
+    clinfer_context_destroy(ctx);
+  }
+  unsetenv("CLINFER_MATH");
+}
+
 static const struct t_single singles[] = {
     {"names of providers", names},
     {"reference kernels alone", reference},
@@ -426,6 +447,7 @@ static const struct t_single singles[] = {
     {"a missing include", missing_include},
     {"an empty kernel", empty_kernel},
     {"CLINFER_VERBOSE", verbose},
+    {"CLINFER_MATH", math_modes},
 };
 
 int main(int argc, char **argv) {

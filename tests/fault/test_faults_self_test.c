@@ -7,6 +7,7 @@
 #include "files.h"
 #include "gemm/gemm.h"
 #include "invented.h"
+#include "invented_gemms.h"
 
 #include <sys/stat.h>
 
@@ -126,7 +127,8 @@ static void gives_up(void **state) {
   (void)state;
   files_make_folder(p.folder);
   prepare(&p);
-  const _Atomic(enum ci_proof) *proof = &p.ctx->proofs.of[CI_GEMM_TILED];
+  const _Atomic(enum ci_proof)
+      *proof = &p.ctx->proofs.of[CI_GEMM][CI_GEMM_TILED].proof;
   for (int n = 1; n <= CI_MOST_TRIES; n++) {
     assert_int_equal(*proof, CI_UNPROVEN);
     shim_fail(SHIM_clEnqueueNDRangeKernel, 1, CL_OUT_OF_RESOURCES);
@@ -141,12 +143,37 @@ static void gives_up(void **state) {
   files_remove(p.folder);
 }
 
+/* The answer for scratch also holds for the implementation that could not be
+ * tested while it was given. */
+static void asked_untested(void **state) {
+  clinfer_context *ctx = invented_open("", CI_GEMM,
+                                       (struct ci_implementation){
+                                           .plan = invented_in_steps});
+  const struct t_store f32 = {CLINFER_F32, 0, 0};
+  struct t_matrix *x = t_random(5, 29, f32, -1, 1), *y = t_output(5, 17, f32),
+                  *w = t_random_weight(29, 17, f32, CLINFER_IN_OUT);
+  size_t bytes[2] = {0, 0};
+  (void)state;
+  for (size_t i = 0; i < 2; i++) {
+    const clinfer_exec ask = {.queue = t_queue, .scratch_needed = &bytes[i]};
+    if (i == 0) shim_fail(SHIM_clEnqueueNDRangeKernel, 1, CL_OUT_OF_RESOURCES);
+    T_OK(clinfer_linear(ctx, &ask, t_view(x), t_weight(w, CLINFER_IN_OUT),
+                        clinfer_no_vector(), CLINFER_NONE, t_view(y)));
+    assert_int_equal(clinfer_context_provider(ctx, CI_GEMM_TILED),
+                     i ? CLINFER_PROVIDER_READY : CLINFER_PROVIDER_UNTESTED);
+  }
+  assert_true(bytes[1] > 0);
+  assert_int_equal(bytes[0], bytes[1]);
+  clinfer_context_destroy(ctx);
+}
+
 int main(int argc, char **argv) {
   static const char *const names[] = {"a kernel is not built"},
-                           *const tries[] = {"the last try fails"};
-  static const struct t_table tables[] = {T_TABLE(survives, verdicts),
-                                          T_TABLE(not_built, names),
-                                          T_TABLE(gives_up, tries)};
+                           *const tries[] = {"the last try fails"},
+                           *const asks[] = {"scratch is asked for"};
+  static const struct t_table tables[] = {
+      T_TABLE(survives, verdicts), T_TABLE(not_built, names),
+      T_TABLE(gives_up, tries), T_TABLE(asked_untested, asks)};
   const int failures = t_main(argc, argv, "faults_self_test", tables,
                               T_COUNT(tables));
   faults_print();
