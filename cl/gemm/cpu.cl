@@ -34,7 +34,7 @@
 #include "gemm/gemm.cl"
 #include "gemm/cpu.h"
 
-#define WIDTH PANEL_WIDTH(LANES)
+#define WIDTH CPU_PANEL_WIDTH(LANES)
 #define PARTS (ROWS == 1 ? 4 : 1)
 /* How far down K a work-item takes one tile before the next: a chain for each
  * part of a sum; but a copy that one row reads once must not leave the L1 cache.
@@ -131,7 +131,7 @@ gemm_cpu(GEMM_PARAMETERS, uint tiles, uint panels) {
   const uint n_from = get_group_id(1) * panels * WIDTH;
   const uint rows = min(M - m_from, tiles * ROWS);
   const uint cols = min(N - n_from, panels * WIDTH);
-  floats sums[MOST_PANELS][MOST_TILES][ROWS][2];
+  floats sums[CPU_MOST_PANELS][CPU_MOST_TILES][ROWS][2];
 
   for (uint k = 0; k == 0 || k < K; k += STEP)
     for (uint p = 0; p * WIDTH < cols; p++) {

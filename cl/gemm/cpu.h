@@ -4,13 +4,13 @@
 
 /* The most tiles and panels of a work-item: what it reads again and again then
  * just fits a core's cache. */
-#define MOST_TILES 16
-#define MOST_PANELS 4
+#define CPU_MOST_TILES 16
+#define CPU_MOST_PANELS 4
 
 /* Columns of a panel and of a tile: two vectors. */
-#define PANEL_WIDTH(lanes) (2 * (lanes))
+#define CPU_PANEL_WIDTH(lanes) (2 * (lanes))
 
 /* Rows of a panel that one work-item of pack_panels fills. */
-#define PACK_DEPTH 64
+#define CPU_PACK_DEPTH 64
 
 #endif

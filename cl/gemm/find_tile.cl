@@ -3,8 +3,8 @@
  *   TILE_M, TILE_N  its rows and columns
  *
  * Groups that run at the same time find much of a and w in the cache if their
- * tiles are neighbours. So tiles are counted across a band of BAND rows of
- * tiles, column by column; here BAND is 3:
+ * tiles are neighbours. So tiles are counted across a band of TILE_BAND rows of
+ * tiles, column by column; here TILE_BAND is 3:
  *
  *            columns
  *   rows   0  3  6  9
@@ -20,9 +20,10 @@
 
 /* The row and the column of that tile, of `rows` by `cols` tiles. */
 static uint2 tile_in_bands(uint tile, uint rows, uint cols) {
-  const uint band = tile / (BAND * cols), within = tile % (BAND * cols);
-  const uint height = min(rows - band * BAND, (uint)BAND);
-  return (uint2)(band * BAND + within % height, within / height);
+  const uint band = tile / (TILE_BAND * cols);
+  const uint within = tile % (TILE_BAND * cols);
+  const uint height = min(rows - band * TILE_BAND, (uint)TILE_BAND);
+  return (uint2)(band * TILE_BAND + within % height, within / height);
 }
 
 /* The first row and column of a tile of c, which is M by N: with bands of rows,

@@ -3,6 +3,6 @@
 #define CL_GEMM_FIND_TILE_H
 
 /* Tiles across a band. */
-#define BAND 8
+#define TILE_BAND 8
 
 #endif

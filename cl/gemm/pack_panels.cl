@@ -16,8 +16,9 @@
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 gemm_pack_panels(__global const STORAGE(W_TYPE) * w, ulong2 w_at,
             __global float *panels, ulong2 panels_at, uint N, uint K) {
-  const uint k0 = get_group_id(0) * PACK_DEPTH, n0 = get_group_id(1) * WIDTH;
-  const uint k1 = min(k0 + PACK_DEPTH, K), width = min(N - n0, (uint)WIDTH);
+  const uint k0 = get_group_id(0) * CPU_PACK_DEPTH;
+  const uint n0 = get_group_id(1) * WIDTH;
+  const uint k1 = min(k0 + CPU_PACK_DEPTH, K), width = min(N - n0, (uint)WIDTH);
   panels += panels_at.s0 + (size_t)get_group_id(1) * K * WIDTH;
 
   for (uint k = k0; k < k1; k++)

@@ -44,6 +44,7 @@
 #include "lib/activation.cl"
 #include "lib/sub_groups.cl"
 
+#define GROUP SKINNY_GROUP
 #define BLOCKS (WIDTH / 8)
 #define SLOTS (GROUP / BLOCKS)
 #define STEP (8 * SLOTS)
@@ -120,8 +121,9 @@ struct meeting {
   float slots[8][GROUP];
   float parts[ROWS][8][GROUP / 8];
 };
-typedef char meeting_check[sizeof(struct meeting) == MEETING_BYTES(ROWS) ? 1
-                                                                         : -1];
+typedef char
+    meeting_check[sizeof(struct meeting) == SKINNY_MEETING_BYTES(ROWS) ? 1
+                                                                       : -1];
 
 static void add_slots(float sum[ROWS][8], __local struct meeting *at,
                       bool is_first) {

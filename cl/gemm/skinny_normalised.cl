@@ -27,7 +27,7 @@
 
 /* The sums of team_sum in the row's two passes. */
 typedef float2 norm_sums[2][SUM_SCRATCH];
-typedef char norm_sums_check[sizeof(norm_sums) <= NORM_SUMS_BYTES ? 1 : -1];
+typedef char norm_sums_check[sizeof(norm_sums) <= SKINNY_NORM_BYTES ? 1 : -1];
 
 /* Eight elements from k on, with zeros past the end. */
 #define GET(type, p, k) \

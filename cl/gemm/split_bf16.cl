@@ -21,7 +21,7 @@ static uint nearest_bf16(float x) {
   return (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
 }
 
-__kernel __attribute__((reqd_work_group_size(SPLIT_GROUP, 1, 1))) void
+__kernel __attribute__((reqd_work_group_size(SPLIT_BF16_GROUP, 1, 1))) void
 gemm_split_bf16(__global const float *x, ulong2 x_at, __global ushort *y,
            ulong2 y_at, uint rows, uint cols, uint plane_rows) {
   const uint row = get_group_id(1), col = get_global_id(0);

@@ -60,8 +60,8 @@
 #define A_QUADS (TILE_M * DEPTH / 4 / GROUP)
 #define W_QUADS (TILE_N * DEPTH / 4 / GROUP)
 
-typedef float4 a_line[LINE_QUADS(TILE_M)];
-typedef float4 w_line[LINE_QUADS(TILE_N)];
+typedef float4 a_line[TILED_LINE_QUADS(TILE_M)];
+typedef float4 w_line[TILED_LINE_QUADS(TILE_N)];
 
 #define ALIGNED_LOAD_f32(p, i) (*(__global const float4 *)((p) + (i)))
 #define ALIGNED_LOAD_f16(p, i) vloada_half4(0, (p) + (i))
@@ -154,7 +154,7 @@ static void put_down(const float4 *quads, uint count, __local float4 *slice,
 
 static void put_w(const float4 *quads, __local w_line *slice) {
 #if W_OUT_IN
-  put_down(quads, W_QUADS, slice[0], LINE_QUADS(TILE_N));
+  put_down(quads, W_QUADS, slice[0], TILED_LINE_QUADS(TILE_N));
 #else
   const uint id = get_local_id(0);
 #pragma unroll
@@ -229,8 +229,8 @@ static void finish(float4 v, __global STORAGE(C_TYPE) * c, ulong2 c_at, uint N,
 
 __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_tiled(GEMM_PARAMETERS) {
-  __local a_line a_slices[SLICES][DEPTH];
-  __local w_line w_slices[SLICES][DEPTH];
+  __local a_line a_slices[TILED_SLICES][DEPTH];
+  __local w_line w_slices[TILED_SLICES][DEPTH];
   KEPT_SUMS;
   const uint2 tile = find_tile_by_columns(get_group_id(0), M, N);
   float4 a_quads[A_QUADS], w_quads[W_QUADS];
@@ -250,7 +250,7 @@ gemm_tiled(GEMM_PARAMETERS) {
   fetch_w(w_quads, w, w_at, N, K, tile.s1, 0);
   for (uint from = 0, now = 0; from < K; from += CHAIN) {
     for (uint k0 = from; k0 < min(from + CHAIN, K); k0 += DEPTH, now ^= 1) {
-      put_down(a_quads, A_QUADS, a_slices[now][0], LINE_QUADS(TILE_M));
+      put_down(a_quads, A_QUADS, a_slices[now][0], TILED_LINE_QUADS(TILE_M));
       put_w(w_quads, w_slices[now]);
       barrier(CLK_LOCAL_MEM_FENCE);
       fetch_a(a_quads, a, a_at, M, K, tile.s0, k0 + DEPTH);

@@ -5,9 +5,9 @@
 /* Quads, each of four floats, in a line of a slice: one more than the tile is
  * long. The elements that put_down writes at once would otherwise fall into the
  * same banks. */
-#define LINE_QUADS(tile) ((tile) / 4 + 1)
+#define TILED_LINE_QUADS(tile) ((tile) / 4 + 1)
 
 /* Slices of a and of w in local memory: one is used, the next one written. */
-#define SLICES 2
+#define TILED_SLICES 2
 
 #endif

@@ -40,6 +40,8 @@
 #include "lib/activation.cl"
 #include "gemm/find_tile.cl"
 #include "gemm/units.h"
+#define DEPTH UNITS_DEPTH
+#define LINE UNITS_LINE
 #include "lib/matrix_units.cl"
 
 #define GROUP (TILE_M / PART_M * (TILE_N / PART_N) * LANES)
@@ -190,7 +192,7 @@ INLINE void finish(unit_sums sums, __local float *places,
 
 __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_units(GEMM_PARAMETERS) {
-  __local ushort slices[SLICES][SLICE_HALVES(TILE_M, TILE_N)]
+  __local ushort slices[UNITS_SLICES][UNITS_SLICE_HALVES(TILE_M, TILE_N)]
       __attribute__((aligned(16)));
   const uint2 tile = find_tile_by_columns(get_group_id(0), M, N);
   const uint lane = ID % LANES, part = ID / LANES;

@@ -4,13 +4,13 @@
 
 /* Halves along K in a slice, and from one of its lines to the next: 8 more, so
  * that lines start in other banks. */
-#define DEPTH 32
-#define LINE (DEPTH + 8)
+#define UNITS_DEPTH 32
+#define UNITS_LINE (UNITS_DEPTH + 8)
 
 /* Slices in local memory: one is used, the next one written. */
-#define SLICES 2
+#define UNITS_SLICES 2
 
 /* Halves in a slice: lines of a, then lines of w. */
-#define SLICE_HALVES(tile_m, tile_n) (((tile_m) + (tile_n)) * LINE)
+#define UNITS_SLICE_HALVES(tile_m, tile_n) (((tile_m) + (tile_n)) * UNITS_LINE)
 
 #endif

@@ -66,20 +66,22 @@
 #include "lib/last_group.cl"
 #endif
 
-#define TEAMS TEAMS_OF(TILE_M, TAKE_TURNS)
+#define TEAMS WGMMA_TEAMS(TILE_M, TAKE_TURNS)
 #define TEAMS_AT_TILE (TAKE_TURNS ? 1 : TEAMS)
 #define BLOCKS (TILE_M / 64 / TEAMS_AT_TILE) /* of 64 rows that a team has */
-#define GROUP GROUP_OF(TEAMS)
+#define GROUP WGMMA_GROUP(TEAMS)
+#define DEPTH WGMMA_DEPTH
+#define BOX_BYTES WGMMA_BOX_BYTES
 #define A_BYTES (TILE_M / 64 * BOX_BYTES)
-#define STAGE_BYTES STAGE_BYTES_OF(TILE_M, TILE_N)
-#define C_BOXES (C_BY_TMA ? C_BOXES_OF(TEAMS) : 0)
-#if 8 * (2 * STAGES + TEAMS) + TEAMS > OTHER_BYTES
-#error "gemm/wgmma.cl: the barriers and flags need more than OTHER_BYTES"
+#define STAGE_BYTES WGMMA_STAGE_BYTES(TILE_M, TILE_N)
+#define C_BOXES (C_BY_TMA ? WGMMA_C_BOXES(TEAMS) : 0)
+#if 8 * (2 * STAGES + TEAMS) + TEAMS > WGMMA_OTHER_BYTES
+#error "gemm/wgmma.cl: the barriers and flags need more than WGMMA_OTHER_BYTES"
 #endif
 
 /* Which planes the products are of, a digit for each, the smallest product
  * first; the plane of the leading bits is 0. */
-#define PLANES PLANES_OF(PRODUCTS)
+#define PLANES WGMMA_PLANES(PRODUCTS)
 #define A_PLANES (PRODUCTS == 6 ? 0x001102 : 0x001)
 #define W_PLANES (PRODUCTS == 6 ? 0x010120 : 0x010)
 #define PLANE(planes, product) (PRODUCTS == 1 ? 0 : (planes) >> 4 * (product)&15)
@@ -88,7 +90,7 @@
 #define A_MAP 0
 #define W_MAP MAP_BYTES
 #define C_MAP (2 * MAP_BYTES)
-#define MAPS_BYTES (MAPS * MAP_BYTES)
+#define MAPS_BYTES (WGMMA_MAPS * MAP_BYTES)
 
 /* A piece of work: a tile, or a part of it along K. */
 struct part {

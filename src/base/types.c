@@ -13,17 +13,6 @@ size_t clinfer_dtype_size(clinfer_dtype dtype) {
   return 0;
 }
 
-const char *ci_dtype_name(clinfer_dtype dtype) {
-  switch (dtype) {
-#define NAME(name, value, word, bytes) \
-  case name:                           \
-    return #word;
-    CLINFER_DTYPE_MAP(NAME)
-#undef NAME
-  }
-  return NULL;
-}
-
 bool ci_is_activation(clinfer_activation activation) {
   switch (activation) {
 #define CASE(name, word) case name:

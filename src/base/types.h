@@ -1,4 +1,4 @@
-/* types.h - what is known of storage types and activations: their names. */
+/* types.h - what is known of storage types and activations. */
 #ifndef CI_TYPES_H
 #define CI_TYPES_H
 
@@ -16,8 +16,5 @@
   X(CLINFER_SIGMOID, sigmoid)
 
 bool ci_is_activation(clinfer_activation activation);
-
-/* "f16"; NULL for what is no dtype. */
-const char *ci_dtype_name(clinfer_dtype dtype);
 
 #endif

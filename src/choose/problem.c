@@ -87,13 +87,9 @@ size_t ci_list_operands(struct ci_problem *p, clinfer_norm *norm,
  * move at once. */
 enum { STEP = 16 };
 
-static size_t up_to(size_t n, size_t multiple) {
-  return (n + multiple - 1) / multiple * multiple;
-}
-
 /* At least `least_size`, and little more, if n is. */
 static size_t cut(size_t n, size_t least_size) {
-  const size_t most = up_to(least_size, STEP);
+  const size_t most = ci_round_up(least_size, STEP);
   return n < most + STEP ? n : most + n % STEP;
 }
 
@@ -126,7 +122,7 @@ static bool outgrows_cache(struct size s, clinfer_dtype dtype) {
  * room by the power of two that holds K. Else whole and ragged tiles, and sums
  * longer than any pipeline, are enough. */
 static struct size small_gemm(struct size of, size_t compute_units) {
-  const size_t wide = up_to(48 * compute_units, 64);
+  const size_t wide = ci_round_up(48 * compute_units, 64);
   if (of.M > 16)
     return (struct size){ci_least(of.M, 130), cut(of.N, 264), cut(of.K, 576)};
   return (struct size){of.M, cut(of.N, wide),

@@ -4,6 +4,7 @@
 #include "gemm/gemm.h"
 #include "row/rows.h"
 #include "gemm/cpu.h"
+#include "base/arithmetic.h"
 #include "base/view.h"
 #include "gemm/panels.h"
 #include "cl/gemm/cpu.h"
@@ -50,10 +51,10 @@ static clinfer_status plan_activations(struct ci_plan *plan,
 }
 
 /* Panels of w: the packed ones, or some made for this call. */
-static clinfer_matrix plan_panels(struct ci_plan *plan, const clinfer_weight *w,
-                                  size_t width) {
+static clinfer_matrix plan_panels(struct ci_plan *plan,
+                                  const clinfer_weight *w) {
   if (w->packed) return w->packed->panels;
-  clinfer_matrix panels = ci_panels(w, width);
+  clinfer_matrix panels = ci_panels(&plan->target->device, w);
   panels = ci_plan_matrix(plan, panels.rows, panels.cols, panels.dtype);
   if (!ci_is_empty(panels)) ci_plan_pack(plan, w, panels);
   return panels;
@@ -68,12 +69,12 @@ static clinfer_status plan_cpu(struct ci_plan *plan,
                                         ? ci_cpu_block(&plan->target->device, M,
                                                        N)
                                         : variants[variant];
-  const size_t width = PANEL_WIDTH(tile.lanes);
+  const size_t width = CPU_PANEL_WIDTH(tile.lanes);
   const bool as_it_lies = !g->w.packed && g->w.layout == CLINFER_IN_OUT &&
                           g->w.matrix.dtype == CLINFER_F32;
   struct ci_gemm f32 = *g;
   CI_TRY(plan_activations(plan, &f32.a));
-  if (!as_it_lies) f32.w = clinfer_weight_of(plan_panels(plan, &g->w, width));
+  if (!as_it_lies) f32.w = clinfer_weight_of(plan_panels(plan, &g->w));
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_CPU);
   if (g->w.packed) step->packed_from = g->w.matrix.mem;
@@ -85,7 +86,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan,
   ci_arg_uint(step, block.tiles);
   ci_arg_uint(step, block.panels);
   const size_t rows = block.tiles * tile.rows, cols = block.panels * width;
-  ci_grid2(step, 1, (M + rows - 1) / rows, (N + cols - 1) / cols);
+  ci_grid2(step, 1, ci_parts(M, rows), ci_parts(N, cols));
   return CLINFER_OK;
 }
 

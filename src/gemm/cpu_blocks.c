@@ -24,11 +24,11 @@ struct ci_cpu_block ci_cpu_block(const struct ci_device *device, size_t M,
                                  size_t N) {
   const struct ci_cpu_tile tile = ci_cpu_tile(device, M);
   const size_t tiles = ci_parts(M, tile.rows);
-  const size_t panels = ci_parts(N, PANEL_WIDTH(tile.lanes));
+  const size_t panels = ci_parts(N, CPU_PANEL_WIDTH(tile.lanes));
   /* Eight blocks for a core share the work out evenly. Panels go first: they
    * share rows of a, which are few when there are few blocks. */
   const size_t enough = 8 * (size_t)device->compute_units;
-  struct ci_cpu_block block = {MOST_TILES, MOST_PANELS};
+  struct ci_cpu_block block = {CPU_MOST_TILES, CPU_MOST_PANELS};
   while (block.tiles / 2 >= tiles && block.tiles > 1) block.tiles /= 2;
   while (block.panels > 1 && block_count(block, tiles, panels) < enough)
     block.panels /= 2;

@@ -2,11 +2,14 @@
 
 #include "gemm/panels.h"
 
+#include "base/arithmetic.h"
 #include "base/view.h"
 #include "cl/gemm/cpu.h"
 
-clinfer_matrix ci_panels(const clinfer_weight *w, size_t width) {
-  const size_t panels = (ci_weight_out(w) + width - 1) / width;
+clinfer_matrix ci_panels(const struct ci_device *device,
+                         const clinfer_weight *w) {
+  const size_t width = CPU_PANEL_WIDTH(ci_cpu_lanes(device));
+  const size_t panels = ci_parts(ci_weight_out(w), width);
   return clinfer_matrix_of(NULL, panels * ci_weight_in(w), width, CLINFER_F32);
 }
 
@@ -21,6 +24,5 @@ void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,
   ci_arg_matrix(step, panels);
   ci_arg_uint(step, out);
   ci_arg_uint(step, in);
-  ci_grid2(step, 1, (in + PACK_DEPTH - 1) / PACK_DEPTH,
-           (out + panels.cols - 1) / panels.cols);
+  ci_grid2(step, 1, ci_parts(in, CPU_PACK_DEPTH), ci_parts(out, panels.cols));
 }

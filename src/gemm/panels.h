@@ -2,6 +2,7 @@
 #ifndef CI_PANELS_H
 #define CI_PANELS_H
 
+#include "base/device.h"
 #include "run/plan.h"
 
 /* Panels of a weight: [K, width] for every `width` columns, f32. */
@@ -12,9 +13,10 @@ struct clinfer_packed {
   clinfer_matrix panels;
 };
 
-/* The panels of w, without memory yet, as one matrix: `width` columns, K rows
- * for every panel. */
-clinfer_matrix ci_panels(const clinfer_weight *w, size_t width);
+/* The panels of w, without memory yet, as one matrix: K rows for every panel.
+ */
+clinfer_matrix ci_panels(const struct ci_device *device,
+                         const clinfer_weight *w);
 
 /* Append the step that packs w into `panels`. */
 void ci_plan_pack(struct ci_plan *plan, const clinfer_weight *w,

@@ -1,5 +1,6 @@
 /* reference.c - the plain GEMM: any device, any operands. */
 
+#include "base/arithmetic.h"
 #include "gemm/gemm.h"
 #include "gemm/tile.h"
 
@@ -19,7 +20,7 @@ static clinfer_status plan_reference(struct ci_plan *plan,
   ci_gemm_options(step, g);
   ci_option(step, CI_OPTION_GROUP, group);
   ci_gemm_args(step, g);
-  ci_grid(step, group, (g->c.rows * g->c.cols + group - 1) / group);
+  ci_grid(step, group, ci_parts(g->c.rows * g->c.cols, group));
   return CLINFER_OK;
 }
 

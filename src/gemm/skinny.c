@@ -3,6 +3,7 @@
 
 #include "gemm/gemm.h"
 #include "gemm/tile.h"
+#include "base/arithmetic.h"
 #include "base/view.h"
 #include "cl/gemm/skinny.h"
 
@@ -25,8 +26,8 @@ static bool supports(const struct ci_target *target,
                      const struct ci_problem *problem) {
   const struct ci_gemm *g = &problem->gemm;
   const struct ci_device *device = &target->device;
-  return g->c.rows <= most_rows(device, g) && device->max_group >= GROUP &&
-         device->local_memory >= 32 << 10;
+  return g->c.rows <= most_rows(device, g) &&
+         device->max_group >= SKINNY_GROUP && device->local_memory >= 32 << 10;
 }
 
 /* Rows that a work-group computes: more than 8, or 4 of f32, would leave no
@@ -72,8 +73,8 @@ static struct ci_step *plan_kernel(struct ci_plan *plan,
   ci_option(step, CI_OPTION_AHEAD, device->intel_lanes == 0);
   ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 70);
   ci_gemm_args(step, g);
-  ci_grid2(step, GROUP, (g->c.rows + rows - 1) / rows,
-           (g->c.cols + width - 1) / width);
+  ci_grid2(step, SKINNY_GROUP, ci_parts(g->c.rows, rows),
+           ci_parts(g->c.cols, width));
   return step;
 }
 
@@ -92,7 +93,7 @@ static clinfer_status plan_skinny(struct ci_plan *plan,
 static size_t room_of(const struct ci_device *device, const struct ci_gemm *g,
                       clinfer_dtype y_dtype) {
   const size_t rows = rows_of(device, g);
-  const size_t sums = MEETING_BYTES(rows) + NORM_SUMS_BYTES;
+  const size_t sums = SKINNY_MEETING_BYTES(rows) + SKINNY_NORM_BYTES;
   size_t room = 512;
   while (room < g->a.cols) room *= 2;
   const size_t bytes = sums + rows * room * clinfer_dtype_size(y_dtype);

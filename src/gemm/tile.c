@@ -25,7 +25,8 @@ size_t ci_tile_count(size_t rows, size_t cols, size_t M, size_t N) {
 }
 
 bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile) {
-  const size_t quads = LINE_QUADS(tile->rows) + LINE_QUADS(tile->cols);
+  const size_t quads = TILED_LINE_QUADS(tile->rows) +
+                       TILED_LINE_QUADS(tile->cols);
   /* A work-item of Intel's GPUs has 128 registers at the most, and with 64
    * sums, or 32 elements on their way, its compiler spills. */
   const size_t sums = tile->item_rows * tile->item_cols;
@@ -33,7 +34,7 @@ bool ci_tile_fits(const struct ci_device *device, const struct ci_tile *tile) {
   if (device->intel_lanes && (sums > 32 || elements > 16 * ci_tile_group(tile)))
     return false;
   return ci_tile_group(tile) <= device->max_group &&
-         SLICES * tile->depth * quads * sizeof(cl_float4) <=
+         TILED_SLICES * tile->depth * quads * sizeof(cl_float4) <=
              device->local_memory;
 }
 

@@ -34,7 +34,7 @@ static size_t sub_groups(const struct manner *m, size_t tile) {
 static bool fits(const struct ci_device *device, const struct manner *m,
                  size_t tile) {
   const struct extent t = tiles[tile];
-  const size_t halves = SLICES * SLICE_HALVES(t.rows, t.cols);
+  const size_t halves = UNITS_SLICES * UNITS_SLICE_HALVES(t.rows, t.cols);
   return sub_groups(m, tile) * m->lanes <= device->max_group &&
          halves * sizeof(cl_half) <= device->local_memory;
 }

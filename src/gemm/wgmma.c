@@ -46,23 +46,23 @@ static const char *const names[] = {VARIANT_MAP(NAME) NULL};
 
 /* Warp groups that multiply. */
 static size_t teams_of(const struct variant *v) {
-  return TEAMS_OF(v->tile_m, v->turns);
+  return WGMMA_TEAMS(v->tile_m, v->turns);
 }
 
 static size_t tiles_of(const struct variant *v, size_t M, size_t N) {
-  return (M + v->tile_m - 1) / v->tile_m * ((N + v->tile_n - 1) / v->tile_n);
+  return ci_tile_count(v->tile_m, v->tile_n, M, N);
 }
 
 static bool fits(const struct variant *v, size_t K) {
-  return K > (v->split - 1) * DEPTH; /* a slice at least for each */
+  return K > (v->split - 1) * WGMMA_DEPTH; /* a slice at least for each */
 }
 
 /* The time a GEMM takes, beyond what all variants have in common. */
 static float cost(const struct variant *v, size_t units, size_t M, size_t N,
                   size_t K) {
   const size_t parts = tiles_of(v, M, N) * v->split;
-  const size_t rounds = (parts + units - 1) / units;
-  const size_t slices = ((K + DEPTH - 1) / DEPTH + v->split - 1) / v->split;
+  const size_t rounds = ci_parts(parts, units);
+  const size_t slices = ci_parts(ci_parts(K, WGMMA_DEPTH), v->split);
   return (float)rounds * ((float)slices * v->slice + v->store) + v->add;
 }
 
@@ -105,7 +105,7 @@ static bool supports(const struct ci_target *target,
 /* The planes of m, each of `rows` x `cols` with zeros around m. */
 static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
                                  size_t rows, size_t cols, size_t products) {
-  const size_t planes = PLANES_OF(products);
+  const size_t planes = WGMMA_PLANES(products);
   const clinfer_matrix y = ci_plan_matrix(plan, planes * rows, cols,
                                           CLINFER_F16);
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_SPLIT_BF16);
@@ -115,7 +115,7 @@ static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
   ci_arg_uint(step, m.rows);
   ci_arg_uint(step, m.cols);
   ci_arg_uint(step, rows);
-  ci_grid2(step, SPLIT_GROUP, (cols + SPLIT_GROUP - 1) / SPLIT_GROUP, rows);
+  ci_grid2(step, SPLIT_BF16_GROUP, ci_parts(cols, SPLIT_BF16_GROUP), rows);
   return y;
 }
 
@@ -123,7 +123,7 @@ static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
  */
 static struct ci_gemm plan_planes(struct ci_plan *plan, const struct ci_gemm *g,
                                   size_t products) {
-  const size_t K = ci_round_up(g->a.cols, DEPTH);
+  const size_t K = ci_round_up(g->a.cols, WGMMA_DEPTH);
   const clinfer_matrix w = g->w.matrix;
   struct ci_gemm planes = *g;
   planes.a = plan_split(plan, g->a, g->a.rows, K, products);
@@ -139,9 +139,10 @@ static struct ci_gemm plan_planes(struct ci_plan *plan, const struct ci_gemm *g,
 static bool stages_fit(const struct variant *v, size_t stages,
                        const struct ci_gemm *g) {
   const size_t teams = teams_of(v);
-  const size_t slices = stages * STAGE_BYTES_OF(v->tile_m, v->tile_n);
+  const size_t slices = stages * WGMMA_STAGE_BYTES(v->tile_m, v->tile_n);
   const size_t bias = teams * v->tile_n * clinfer_dtype_size(g->bias.dtype);
-  return slices + C_BOXES_OF(teams) * BOX_BYTES + bias + OTHER_BYTES <=
+  return slices + WGMMA_C_BOXES(teams) * WGMMA_BOX_BYTES + bias +
+             WGMMA_OTHER_BYTES <=
          LOCAL_BYTES;
 }
 
@@ -181,15 +182,15 @@ static clinfer_status plan_wgmma(struct ci_plan *plan,
   ci_option(step, CI_OPTION_TAKE_TURNS, v->turns);
   ci_option(step, CI_OPTION_SPLIT, v->split);
   ci_option(step, CI_OPTION_W_ONCE,
-            ci_outgrows_cache(g->w.matrix) && M <= BAND * v->tile_m);
+            ci_outgrows_cache(g->w.matrix) && M <= TILE_BAND * v->tile_m);
   ci_option(step, CI_OPTION_C_BY_TMA, by_tma);
   ci_gemm_args(step, &halves);
-  ci_arg_matrix(step, ci_plan_matrix(plan, groups, MAPS * MAP_BYTES / 4,
+  ci_arg_matrix(step, ci_plan_matrix(plan, groups, WGMMA_MAPS * MAP_BYTES / 4,
                                      CLINFER_F32));
   if (v->split > 1)
     ci_arg_shared_tiles(plan, step, tiles, v->split, v->tile_m * v->tile_n,
                         teams);
-  ci_grid(step, GROUP_OF(teams), groups);
+  ci_grid(step, WGMMA_GROUP(teams), groups);
   return CLINFER_OK;
 }
 

@@ -9,7 +9,6 @@
 #include "gemm/panels.h"
 #include "op/validate.h"
 #include "run/submit.h"
-#include "cl/gemm/cpu.h"
 
 /* Whether w->packed was made for this context, from this very matrix. */
 static bool packed_fits(const clinfer_context *ctx, const clinfer_weight *w) {
@@ -54,8 +53,7 @@ clinfer_status ci_check_weight(const clinfer_context *ctx, const char *name,
 
 static clinfer_status create(const clinfer_context *ctx,
                              const clinfer_weight *w, clinfer_packed **packed) {
-  const struct ci_cpu_tile tile = ci_cpu_tile(&ctx->target.device, 1);
-  clinfer_matrix panels = ci_panels(w, PANEL_WIDTH(tile.lanes));
+  clinfer_matrix panels = ci_panels(&ctx->target.device, w);
   clinfer_packed *p = calloc(1, sizeof *p);
   if (p == NULL) return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
   cl_int code;

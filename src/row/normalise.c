@@ -2,6 +2,7 @@
 
 #include "row/rows.h"
 #include "row/shape.h"
+#include "base/arithmetic.h"
 #include "base/view.h"
 
 static void set_options(struct ci_step *step, const struct ci_normalise *n) {
@@ -107,7 +108,7 @@ static clinfer_status plan_registers(struct ci_plan *plan,
   ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 80);
   ci_arg_uint(step, n->x.rows);
   const size_t group_rows = team.group / team.size;
-  ci_grid(step, team.group, (n->x.rows + group_rows - 1) / group_rows);
+  ci_grid(step, team.group, ci_parts(n->x.rows, group_rows));
   return CLINFER_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include "run/plan.h"
 
+#include "base/arithmetic.h"
 #include "base/view.h"
 
 /* ---- Steps */
@@ -103,7 +104,7 @@ void ci_grid2(struct ci_step *step, size_t size, size_t groups0,
 /* ---- Scratch: what steps need while they run, then the plan's own matrices */
 
 /* Every part of the scratch starts where any vector type may lie. */
-static size_t aligned(size_t bytes) { return (bytes + 255) / 256 * 256; }
+static size_t aligned(size_t bytes) { return ci_round_up(bytes, 256); }
 
 clinfer_matrix ci_plan_matrix(struct ci_plan *plan, size_t rows, size_t cols,
                               clinfer_dtype dtype) {

@@ -122,16 +122,14 @@ static clinfer_status prepare(const struct ci_step *step,
                               struct ci_scratch scratch,
                               struct ci_kernel *program, struct recorded *to) {
   cl_int code;
-  struct ci_kernel own = {.kernel = NULL};
-  if (program) {
-    own.kernel = ci_build_kernel(program, &code);
-    if (own.kernel == NULL) return ci_cl(code, "clCreateKernel");
-  }
-  const clinfer_status status = step->kind->prepare(step, scratch,
-                                                    program ? &own : NULL,
+  if (program == NULL)
+    return step->kind->prepare(step, scratch, NULL, &to->command);
+  struct ci_kernel own = {.kernel = ci_build_kernel(program, &code)};
+  if (own.kernel == NULL) return ci_cl(code, "clCreateKernel");
+  const clinfer_status status = step->kind->prepare(step, scratch, &own,
                                                     &to->command);
   to->command.program = program;
-  if (status != CLINFER_OK && program) clReleaseKernel(own.kernel);
+  if (status != CLINFER_OK) clReleaseKernel(own.kernel);
   return status;
 }
 

@@ -12,7 +12,6 @@
 #include "base/view.h"
 #include "context/implementations.h"
 #include "gemm/panels.h"
-#include "cl/gemm/cpu.h"
 
 const struct kind kinds[] = {
     {"cpu", .is_cpu = true},
@@ -210,8 +209,7 @@ static void pack(struct draw *d, struct ci_plan *plan) {
   const struct ci_device *device = &plan->target->device;
   const struct ci_gemm g = draw_gemm(d, 1, draw_size(d));
   if (!plan->target->enabled[CI_GEMM_CPU] || !ci_is_vector_cpu(device)) return;
-  const struct ci_cpu_tile tile = ci_cpu_tile(device, 1);
-  ci_plan_pack(plan, &g.w, ci_panels(&g.w, PANEL_WIDTH(tile.lanes)));
+  ci_plan_pack(plan, &g.w, ci_panels(device, &g.w));
 }
 
 void draw_problem(struct draw *d, const struct kind *kind,
