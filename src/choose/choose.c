@@ -13,9 +13,7 @@ static bool is_usable(const struct ci_target *target,
 /* A weight is packed for gemm_cpu, whatever was measured without. */
 static struct ci_choice find_measured(const struct ci_target *target,
                                       const struct ci_problem *problem) {
-  struct ci_choice choice = {NULL, CI_ANY_VARIANT};
-  if (problem->kind == CI_GEMM && target->table)
-    choice = ci_table_find(target, &problem->gemm);
+  struct ci_choice choice = ci_table_find(target, problem);
   if (choice.implementation && problem->gemm.w.packed &&
       choice.implementation->id != CI_GEMM_CPU && target->enabled[CI_GEMM_CPU])
     choice.implementation = NULL;

@@ -251,11 +251,12 @@ static bool is_usable(const struct ci_target *target,
 }
 
 struct ci_choice ci_table_find(const struct ci_target *target,
-                               const struct ci_gemm *g) {
+                               const struct ci_problem *problem) {
+  const struct ci_gemm *g = &problem->gemm;
   const struct ci_table *table = target->table;
   struct ci_choice choice = {NULL, CI_ANY_VARIANT};
-  if (table->count == 0) return choice; /* as on most devices */
-  const struct ci_problem problem = {.kind = CI_GEMM, .gemm = *g};
+  if (problem->kind != CI_GEMM || table == NULL || table->count == 0)
+    return choice; /* as on most devices */
   float nearest = FARTHEST;
   const float log_m = log2f((float)g->c.rows), log_n = log2f((float)g->c.cols),
               log_k = log2f((float)g->a.cols);
@@ -264,7 +265,7 @@ struct ci_choice ci_table_find(const struct ci_target *target,
     const float distance = fabsf(row->log_m - log_m) +
                            fabsf(row->log_n - log_n) +
                            fabsf(row->log_k - log_k);
-    if (!(distance < nearest) || !is_usable(target, row, &problem)) continue;
+    if (!(distance < nearest) || !is_usable(target, row, problem)) continue;
     nearest = distance;
     choice = row->choice;
   }

@@ -47,11 +47,11 @@ void ci_table_load(const struct ci_target *target, const char *folder,
                    bool is_named, const struct ci_log *log,
                    struct ci_table *table);
 
-/* What the row of target->table says that is nearest to the GEMM: of the same
- * types and layout, with an enabled implementation that supports it, and with
- * sizes that differ by little. */
+/* What the row of target->table (NULL: there is none) says that is nearest to
+ * the problem, a GEMM: of the same types and layout, with an enabled
+ * implementation that supports it, and with sizes that differ by little. */
 struct ci_choice ci_table_find(const struct ci_target *target,
-                               const struct ci_gemm *gemm);
+                               const struct ci_problem *problem);
 
 void ci_table_free(struct ci_table *table);
 

@@ -148,7 +148,7 @@ static bool supports_normalised(const struct ci_target *target,
   struct ci_problem product = {.kind = CI_GEMM, .gemm = both->gemm};
   product.gemm.a = both->n.y;
   if (ci_is_empty(both->n.y) || ci_is_empty(both->gemm.c) || both->in_place ||
-      ci_has_matrix(both->n.sum) ||
+      ci_has_matrix(both->n.sum) || !supports(target, &product) ||
       ci_best(target, &product).implementation != &ci_gemm_skinny)
     return false;
   product.gemm.a = both->n.x;

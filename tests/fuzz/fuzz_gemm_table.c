@@ -43,7 +43,7 @@ static void plan(size_t M, size_t N, size_t K, clinfer_dtype dtype) {
   const clinfer_exec exec = {.queue = NULL};
   struct ci_plan p = {.target = &target, .exec = &exec};
   const struct ci_problem problem = {.kind = CI_GEMM, .gemm = gemm};
-  const struct ci_choice choice = ci_table_find(&target, &gemm);
+  const struct ci_choice choice = ci_table_find(&target, &problem);
   if (choice.implementation != NULL) {
     FUZZ_REQUIRE(choice.implementation->supports(&target, &problem));
     const char *const *variants = choice.implementation->variants;
