@@ -16,14 +16,17 @@ const char *clinfer_provider_variant(size_t index, size_t variant) {
   return *variants;
 }
 
-/* Whether it supports any of the usual GEMMs: it is for this device. */
+/* Whether it supports any of the usual GEMMs, as they are or with so many rows
+ * that the device is small for them: it is for this device. */
 static bool suits_device(const struct ci_target *target, enum ci_provider id) {
   const struct ci_implementation *gemm = ci_find_implementation(target, CI_GEMM,
                                                                 id);
   if (id == CI_ROW_ITEM) return target->device.is_cpu;
   if (gemm == NULL) return true;
   for (size_t i = 0; i < ci_gemm_sample_count; i++) {
-    const struct ci_problem sample = ci_gemm_sample(i);
+    struct ci_problem sample = ci_gemm_sample(i);
+    if (gemm->supports(target, &sample)) return true;
+    sample.gemm.a.rows = sample.gemm.c.rows = 1 << 20;
     if (gemm->supports(target, &sample)) return true;
   }
   return false;

@@ -61,6 +61,21 @@ static void report_of_proofs(void) {
                    CLINFER_PROVIDER_ABSENT);
 }
 
+/* Whatever the number of its multiprocessors: whole GPUs, and parts of one. */
+static void report_of_units(void) {
+  const size_t local = index_of("gemm_local");
+  for (cl_uint units = 1; units <= 192; units++) {
+    struct clinfer_context ctx = {.target.device = {.nvidia_sm = 90,
+                                                    .compute_units = units,
+                                                    .max_group = 1024,
+                                                    .local_memory = 48 << 10}};
+    ci_list_implementations(&ctx.target);
+    ctx.target.enabled[local] = true;
+    assert_int_equal(clinfer_context_provider(&ctx, local),
+                     CLINFER_PROVIDER_UNTESTED);
+  }
+}
+
 /* One name for two implementations. */
 static void report_of_two(void) {
   struct clinfer_context ctx = {.target.device = {.nvidia_sm = 90,
@@ -102,6 +117,7 @@ static const struct t_single singles[] = {
     {"the report", report},
     {"the report of proofs", report_of_proofs},
     {"the report of two implementations", report_of_two},
+    {"the report on GPUs of any size", report_of_units},
     {"the report of CLBlast", report_of_clblast},
     {"names of variants", variants},
 };
