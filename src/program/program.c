@@ -169,11 +169,13 @@ void ci_kernel_runs(struct ci_kernel *k, cl_command_queue in_order,
 }
 
 bool ci_kernel_replaced(struct ci_programs *programs, struct ci_kernel *k,
-                        clinfer_status status) {
-  if (k == NULL || !k->is_loaded || status != CLINFER_OPENCL_ERROR ||
+                        cl_program failed, clinfer_status status) {
+  if (k == NULL || status != CLINFER_OPENCL_ERROR ||
       clinfer_last_error()->code ==
           CL_EXEC_STATUS_ERROR_FOR_EVENTS_IN_WAIT_LIST)
     return false;
+  if (failed != k->program) return true;
+  if (!k->is_loaded) return false;
   const clinfer_error before = *clinfer_last_error();
   ci_log(&programs->log, "the cached %s cannot be launched: %s",
          ci_kernel_name(k), before.message);

@@ -98,12 +98,13 @@ void ci_kernel_save_if_idle(struct ci_programs *programs,
 void ci_kernel_runs(struct ci_kernel *kernel, cl_command_queue in_order,
                     cl_event event);
 
-/* With the kernel's lock held, after its arguments or its launch came to
- * `status`: if the binary on disk may be at fault, since it was never launched,
- * compile the kernel; once only. False: nothing has changed, nor has the last
- * error. */
+/* With the kernel's lock held, after the arguments or the launch of a kernel of
+ * `failed` came to `status`: if the binary on disk may be at fault, since it
+ * was never launched, compile the kernel; once only. True as well if that was
+ * done already, since `failed` was made. False: nothing has changed, nor has
+ * the last error. */
 bool ci_kernel_replaced(struct ci_programs *programs, struct ci_kernel *kernel,
-                        clinfer_status status);
+                        cl_program failed, clinfer_status status);
 
 /* Save what is unsaved and release everything. */
 void ci_programs_destroy(struct ci_programs *programs);

@@ -14,6 +14,7 @@
 /* A step, and what it holds on to. */
 struct recorded {
   struct ci_command command;
+  cl_program made_of; /* what its kernel keeps; the program may be replaced */
   cl_mem buffers[CI_MOST_ARGS + 1];
   size_t buffer_count;
 };
@@ -122,6 +123,7 @@ static clinfer_status prepare(const struct ci_step *step,
                               struct ci_scratch scratch,
                               struct ci_kernel *program, struct recorded *to) {
   cl_int code;
+  to->made_of = program ? program->program : NULL;
   if (program == NULL)
     return step->kind->prepare(step, scratch, NULL, &to->command);
   struct ci_kernel own = {.kernel = ci_build_kernel(program, &code)};
@@ -141,7 +143,7 @@ static clinfer_status append(clinfer_recording *r, const struct ci_step *step,
   const clinfer_error before = *clinfer_last_error();
   to->buffer_count = 0;
   clinfer_status status = prepare(step, scratch, program, to);
-  if (ci_kernel_replaced(&r->runtime->programs, program, status)) {
+  if (ci_kernel_replaced(&r->runtime->programs, program, to->made_of, status)) {
     ci_restore_error(&before);
     status = prepare(step, scratch, program, to);
   }
@@ -202,10 +204,12 @@ clinfer_status clinfer_recording_run(clinfer_recording *r,
                        .count = r->count};
   clinfer_status status = CLINFER_OK;
   for (size_t i = 0; i < r->count && status == CLINFER_OK; i++) {
-    const struct ci_command *command = &r->steps[i].command;
+    const struct recorded *step = &r->steps[i];
+    const struct ci_command *command = &step->command;
     ci_kernel_lock(command->program);
     status = ci_enqueue(&run, command);
-    if (ci_kernel_replaced(run.programs, command->program, status))
+    if (ci_kernel_replaced(run.programs, command->program, step->made_of,
+                           status))
       status = blame_cache(r, command->program);
     ci_kernel_unlock(command->program);
   }

@@ -147,7 +147,7 @@ static clinfer_status try_loaded(struct ci_run *run, const struct ci_step *step,
                                  struct ci_kernel *k) {
   const clinfer_error before = *clinfer_last_error();
   const clinfer_status status = try_step(run, step, scratch, k);
-  if (!ci_kernel_replaced(run->programs, k, status)) return status;
+  if (!ci_kernel_replaced(run->programs, k, k->program, status)) return status;
   ci_restore_error(&before);
   return try_step(run, step, scratch, k);
 }

@@ -257,27 +257,39 @@ static void compiled_again(void **state) {
   files_remove(folder);
 }
 
+static clinfer_recording *record(struct place *p) {
+  clinfer_recording *r = NULL;
+  assert_int_equal(clinfer_recording_create(p->ctx, &r), CLINFER_OK);
+  p->c.exec = (clinfer_exec){.recording = r};
+  assert_int_equal(call_run(&p->c), CLINFER_OK);
+  return r;
+}
+
+/* The run fails, and names the folder. */
+static void require_blame(clinfer_recording *r, const clinfer_exec *exec) {
+  assert_int_equal(clinfer_recording_run(r, exec), CLINFER_OPENCL_ERROR);
+  assert_true(shim_has_failed());
+  assert_non_null(strstr(clinfer_last_error()->message, folder));
+  assert_int_equal(clinfer_last_error()->code, CL_INVALID_PROGRAM_EXECUTABLE);
+}
+
 /* While an operator is recorded its arguments show it; while the recording
  * runs, its launch does. */
 static void recorded_again(void **state) {
   const struct defect *d = *state;
-  clinfer_recording *r = NULL;
   struct place p;
   set_up(&p, d);
-  assert_int_equal(clinfer_recording_create(p.ctx, &r), CLINFER_OK);
   const clinfer_exec exec = p.c.exec;
-  p.c.exec = (clinfer_exec){.recording = r};
-  assert_int_equal(call_run(&p.c), CLINFER_OK);
+  clinfer_recording *r = record(&p);
   assert_string_equal(clinfer_last_error()->message, "from before");
   if (!d->exchanged) {
-    assert_int_equal(clinfer_recording_run(r, &exec), CLINFER_OPENCL_ERROR);
-    assert_true(shim_has_failed());
-    assert_non_null(strstr(clinfer_last_error()->message, folder));
-    assert_int_equal(clinfer_last_error()->code, CL_INVALID_PROGRAM_EXECUTABLE);
+    clinfer_recording *later = record(&p);
+    require_blame(r, &exec);
+    fail_first_launch();
+    require_blame(later, &exec);
+    clinfer_recording_destroy(later);
     clinfer_recording_destroy(r);
-    assert_int_equal(clinfer_recording_create(p.ctx, &r), CLINFER_OK);
-    p.c.exec.recording = r;
-    assert_int_equal(call_run(&p.c), CLINFER_OK);
+    r = record(&p);
   }
   assert_int_equal(is_saved(), !d->after_run);
   assert_int_equal(clinfer_recording_run(r, &exec), CLINFER_OK);
