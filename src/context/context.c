@@ -152,16 +152,31 @@ static clinfer_status set_up(clinfer_context *ctx, const clinfer_options *o) {
   return CLINFER_OK;
 }
 
-static clinfer_status check_belongs(cl_context context, cl_device_id device) {
-  cl_device_id devices[64];
+/* The caller frees the list. */
+static clinfer_status list_devices(cl_context context, cl_device_id **devices,
+                                   size_t *count) {
   size_t size = 0;
-  CI_TRY(ci_cl(clGetContextInfo(context, CL_CONTEXT_DEVICES, sizeof devices,
-                                devices, &size),
+  CI_TRY(ci_cl(clGetContextInfo(context, CL_CONTEXT_DEVICES, 0, NULL, &size),
                "clGetContextInfo"));
-  const size_t count = size / sizeof *devices;
-  size_t index;
-  CI_TRY(ci_device_index(device, devices, count, &index));
-  if (index < count) return CLINFER_OK;
+  *devices = malloc(size);
+  if (*devices == NULL)
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  *count = size / sizeof **devices;
+  const clinfer_status status = ci_cl(clGetContextInfo(context,
+                                                       CL_CONTEXT_DEVICES, size,
+                                                       *devices, NULL),
+                                      "clGetContextInfo");
+  if (status != CLINFER_OK) free(*devices);
+  return status;
+}
+
+static clinfer_status check_belongs(cl_context context, cl_device_id device) {
+  cl_device_id *devices;
+  size_t count = 0, index;
+  CI_TRY(list_devices(context, &devices, &count));
+  const clinfer_status status = ci_device_index(device, devices, count, &index);
+  free(devices);
+  if (status != CLINFER_OK || index < count) return status;
   return ci_fail(CLINFER_BAD_ARGUMENT, 0, "the device is not the context's");
 }
 

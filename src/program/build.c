@@ -10,8 +10,6 @@
 #include "program/retarget.h"
 #include "program/source.h"
 
-enum { MOST_DEVICES = 64 }; /* of a cl_context */
-
 /* Whatever the driver says about the build; the caller frees it. NULL if there
  * is no memory for it. */
 static char *read_log(struct ci_programs *programs, const struct ci_kernel *k) {
@@ -86,38 +84,62 @@ static clinfer_status finish(struct ci_programs *programs,
   return status;
 }
 
-/* The binary for one device: a program from source has one for each device of
- * its cl_context. The caller frees it. */
-static clinfer_status read_binary(cl_program program, cl_device_id device,
+/* What a driver tells of a program: a program from source has a binary for each
+ * device of its cl_context. */
+struct listed {
+  cl_device_id *devices;
+  size_t *sizes;
+  unsigned char **binaries; /* NULL: not wanted */
+};
+
+static clinfer_status ask(cl_program program, cl_program_info what, size_t size,
+                          void *answer) {
+  return ci_cl(clGetProgramInfo(program, what, size, answer, NULL),
+               "clGetProgramInfo");
+}
+
+static clinfer_status read_listed(cl_program program, cl_device_id device,
+                                  cl_uint count, struct listed in,
                                   unsigned char **binary, size_t *size) {
-  cl_device_id devices[MOST_DEVICES];
-  size_t sizes[MOST_DEVICES] = {0}, bytes = 0, i;
-  unsigned char *binaries[MOST_DEVICES] = {NULL}; /* NULL: not wanted */
-  CI_TRY(ci_cl(clGetProgramInfo(program, CL_PROGRAM_DEVICES, sizeof devices,
-                                devices, &bytes),
-               "clGetProgramInfo"));
-  CI_TRY(ci_cl(clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof sizes,
-                                sizes, NULL),
-               "clGetProgramInfo"));
-  const size_t count = bytes / sizeof *devices;
-  CI_TRY(ci_device_index(device, devices, count, &i));
-  if (i == count || sizes[i] == 0)
+  size_t i;
+  CI_TRY(ask(program, CL_PROGRAM_DEVICES, count * sizeof *in.devices,
+             in.devices));
+  CI_TRY(ask(program, CL_PROGRAM_BINARY_SIZES, count * sizeof *in.sizes,
+             in.sizes));
+  CI_TRY(ci_device_index(device, in.devices, count, &i));
+  if (i == count || in.sizes[i] == 0)
     return ci_fail(CLINFER_UNSUPPORTED, 0, "the driver gives no binary");
-  binaries[i] = malloc(sizes[i]);
-  if (binaries[i] == NULL)
+  in.binaries[i] = malloc(in.sizes[i]);
+  if (in.binaries[i] == NULL)
     return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  const clinfer_status status = ci_cl(clGetProgramInfo(program,
-                                                       CL_PROGRAM_BINARIES,
-                                                       count * sizeof *binaries,
-                                                       binaries, NULL),
-                                      "clGetProgramInfo");
+  const clinfer_status status = ask(program, CL_PROGRAM_BINARIES,
+                                    count * sizeof *in.binaries, in.binaries);
   if (status != CLINFER_OK) {
-    free(binaries[i]);
+    free(in.binaries[i]);
     return status;
   }
-  *binary = binaries[i];
-  *size = sizes[i];
+  *binary = in.binaries[i];
+  *size = in.sizes[i];
   return CLINFER_OK;
+}
+
+/* The binary for one device; the caller frees it. */
+static clinfer_status read_binary(cl_program program, cl_device_id device,
+                                  unsigned char **binary, size_t *size) {
+  cl_uint count;
+  struct listed in;
+  CI_TRY(ask(program, CL_PROGRAM_NUM_DEVICES, sizeof count, &count));
+  void *memory = calloc(count, sizeof *in.devices + sizeof *in.sizes +
+                                   sizeof *in.binaries);
+  if (memory == NULL)
+    return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
+  in.devices = memory;
+  in.sizes = (size_t *)(void *)(in.devices + count);
+  in.binaries = (unsigned char **)(void *)(in.sizes + count);
+  const clinfer_status status = read_listed(program, device, count, in, binary,
+                                            size);
+  free(memory);
+  return status;
 }
 
 /* k->program from what a driver handed out, in place of any other. */

@@ -151,6 +151,7 @@ static void survives(void **state) {
                {SHIM_clCreateKernel, start->built},
                {SHIM_clEnqueueNDRangeKernel, start->launched},
                {SHIM_malloc, FAULTS_EITHER},
+               {SHIM_calloc, FAULTS_EITHER},
                {SHIM_realloc, FAULTS_EITHER},
                {SHIM_strdup, FAULTS_EITHER}}};
   begin(&l);
