@@ -4,6 +4,14 @@
 #include "gemm/tile.h"
 #include "invented_devices.h"
 
+/* A file of the host's may need the numbers of several kernels. */
+#include "cl/gemm/cpu.h"
+#include "cl/gemm/find_tile.h"
+#include "cl/gemm/skinny.h"
+#include "cl/gemm/tiled.h"
+#include "cl/gemm/units.h"
+#include "cl/gemm/wgmma.h"
+
 static void check_tile(const struct ci_device *device) {
   const size_t best = ci_best_tile(device, 500, 700);
   if (best == CI_TILES) {
