@@ -274,8 +274,8 @@ static void change_text(const char *folder, const struct changed *c) {
                   1, sizeof text - 1);
   free(reference);
   replace(text, sizeof text, "gemm_reference", "gemm_tiled");
-  replace(text, sizeof text, "LOAD(W_TYPE, w, W_AT(k, col));",
-          "PRODUCT(LOAD(W_TYPE, w, W_AT(k, col)));\n    part = SUMMED(part);");
+  replace(text, sizeof text, "WEIGHT(k, col);",
+          "PRODUCT(WEIGHT(k, col));\n    part = SUMMED(part);");
   replace(text, sizeof text, "k++)\n", "k++) {\n");
   replace(text, sizeof text, "    sum += part;", "    }\n    sum += part;");
   snprintf(path, sizeof path, "%s/gemm/tiled.cl", folder);

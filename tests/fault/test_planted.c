@@ -89,8 +89,8 @@ static const struct planted wrong[] = {
      "gemm/reference.cl", "min(k0 + CHAIN, K)", "min(k0 + CHAIN, K - 1)",
      "elements of y are wrong"},
     {"sums of f16 rounded to f16", PLAIN_GEMM, "gemm/reference.cl",
-     "LOAD(W_TYPE, w, W_AT(k, col));",
-     "LOAD(W_TYPE, w, W_AT(k, col));\n"
+     "WEIGHT(k, col);",
+     "WEIGHT(k, col);\n"
      "  ushort h;\n"
      "  vstore_half(part, 0, (half *)&h);\n"
      "  if (sizeof *a == 2) part = vload_half(0, (half *)&h);",
@@ -99,7 +99,8 @@ static const struct planted wrong[] = {
      "c, C_AT(row, col)", "c, C_AT(row, (col + N / 3) % N)",
      "elements are wrong"},
     {"a transposed weight", PLAIN "test_vector_matmul '16 x 16 x 16'",
-     "gemm/reference.cl", "W_AT(k, col)", "W_AT(col, k)", "elements are wrong"},
+     "gemm/reference.cl", "WEIGHT(k, col)", "WEIGHT(col, k)",
+     "elements are wrong"},
     {"scratch that is read but was not written",
      PLAIN "test_scratch 'what is needed suffices'", "gemm/reference.cl",
      "if (row >= M)", "if (row >= M || col + 1 == N)",
