@@ -44,7 +44,7 @@
 #include "lib/last_group.cl"
 #include "lib/tensor_cores.cl"
 #define REAL float
-#define HALF_RESULT IS_HALF(C_TYPE)
+#define HALF_RESULT IS(C_TYPE, f16)
 #define EXP2 exp2_flushed
 #include "lib/activation.cl"
 
@@ -54,7 +54,7 @@
 #define PART_N (WARP_N / 8)
 #define ROW (WARP_N + 8) /* 8 more, so that rows start in other banks */
 
-#define C_CHUNK (IS_HALF(C_TYPE) ? 8 : 4) /* elements in 16 bytes */
+#define C_CHUNK (16 / BYTES(C_TYPE)) /* elements in 16 bytes */
 
 /* Sums in registers need every loop over them unrolled and inlined. */
 #define INLINE static __attribute__((always_inline))
@@ -62,11 +62,11 @@
 #include "gemm/find_tile.cl"
 #include "gemm/mma_slices.cl"
 
-#if IS_HALF(A_TYPE) || PRODUCTS == 1
+#if PRODUCTS == 1
 
 /* Make `count` words what the matrix units take. */
 static void convert(uint *words, uint count) {
-#if !IS_HALF(A_TYPE)
+#if IS(A_TYPE, f32)
 #pragma unroll
   for (uint i = 0; i < count; i++) words[i] = round_tf32(words[i]);
 #endif
@@ -187,8 +187,8 @@ static void store_chunk(const float *v, __global STORAGE(C_TYPE) * c,
     uint words[4];
 #pragma unroll
     for (uint i = 0; i < 4; i++)
-#if IS_HALF(C_TYPE)
-      words[i] = pack_halves(y[2 * i], y[2 * i + 1]);
+#if BYTES(C_TYPE) == 2
+      words[i] = PACK(C_TYPE, y[2 * i], y[2 * i + 1]);
 #else
       words[i] = as_uint(y[i]);
 #endif

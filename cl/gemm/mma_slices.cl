@@ -23,7 +23,7 @@
  */
 
 /* Elements in a chunk, and in a slice along K. */
-#define CHUNK (IS_HALF(A_TYPE) ? 8 : 4)
+#define CHUNK (16 / BYTES(A_TYPE))
 #define TILE_K (DEPTH * CHUNK)
 
 #define W_ROWS (W_OUT_IN ? TILE_N : TILE_K)
@@ -100,7 +100,7 @@ static void load_w(uint *words, __local const uchar *slice, uint col, uint k) {
 #if W_OUT_IN
   const uint row = col + lane / 16 * 8 + lane % 8;
   load_matrices(words, slice + chunk_at(row, k + lane / 8 % 2, W_CHUNKS));
-#elif IS_HALF(A_TYPE)
+#elif BYTES(A_TYPE) == 2
   const uint row = k * CHUNK + lane % 16;
   load_transposed(words,
                   slice + chunk_at(row, col / CHUNK + lane / 16, W_CHUNKS));

@@ -71,9 +71,9 @@ typedef float4 w_line[TILED_LINE_QUADS(TILE_N)];
 /* A quad as it is stored. Where its elements move one by one, they are converted
  * all at once: for a single half PoCL makes a hundred instructions, and its
  * compiler took three times as long for the whole kernel. */
-#define STORED_f32 float
-#define STORED_f16 ushort
-#define STORED(type) CAT(STORED_, type)
+#define STORED_4 float
+#define STORED_2 ushort
+#define STORED(type) CAT(STORED_, BYTES(type))
 #define STORED_QUAD(type) CAT(STORED(type), 4)
 
 static float4 floats_of_f32(float4 quad) { return quad; }

@@ -35,7 +35,7 @@
 #define W_TYPE f16
 #include "gemm/gemm.cl"
 #define REAL float
-#define HALF_RESULT IS_HALF(C_TYPE)
+#define HALF_RESULT IS(C_TYPE, f16)
 #define EXP2 native_exp2
 #include "lib/activation.cl"
 #include "gemm/find_tile.cl"

@@ -59,7 +59,7 @@
 #define BF16 (PRODUCTS > 1)
 #include "lib/hopper.cl"
 #define REAL float
-#define HALF_RESULT IS_HALF(C_TYPE)
+#define HALF_RESULT IS(C_TYPE, f16)
 #define EXP2 exp2_flushed
 #include "lib/activation.cl"
 #if SPLIT > 1
@@ -233,7 +233,7 @@ static void store(const float *sum, __local const STORAGE(BIAS_TYPE) * bias,
         const uint from = n + 8 * (chunk + i / 2), col = from + lane % 4 * 2;
         const float v0 = WITH_BIAS(sum[from / 2 + i % 2 * 2], col);
         const float v1 = WITH_BIAS(sum[from / 2 + i % 2 * 2 + 1], col + 1);
-        pairs[i] = pack_halves(ACTIVATE(v0), ACTIVATE(v1));
+        pairs[i] = PACK(C_TYPE, ACTIVATE(v0), ACTIVATE(v1));
       }
       store_matrices(
           box + row * 128 + ((chunk + lane / 16) ^ (row % 8)) * 16, pairs);

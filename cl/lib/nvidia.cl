@@ -10,6 +10,8 @@ static uint pack_halves(float low, float high) {
   asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
   return packed;
 }
+#define PACK_f16 pack_halves
+#define PACK(type, low, high) CAT(PACK_, type)(low, high)
 
 /* The lanes of the warp meet. Each sees afterwards what any of them stored
  * before. */

@@ -15,15 +15,18 @@
 #define STORAGE_f16 half
 #define STORAGE(type) CAT(STORAGE_, type)
 
-/* 1 or 0, also for the preprocessor. */
-#define HAS_none 0
-#define HAS_f32 1
-#define HAS_f16 1
-#define HAS(type) CAT(HAS_, type)
+/* Questions for the preprocessor: whether there is an operand, whether its type
+ * is `other`, how many bytes an element has. A type's bytes do not tell which it
+ * is. */
+#define TYPE_none 0
+#define TYPE_f32 1
+#define TYPE_f16 2
+#define HAS(type) (CAT(TYPE_, type) != 0)
+#define IS(type, other) (CAT(TYPE_, type) == TYPE_##other)
 
-#define IS_HALF_f32 0
-#define IS_HALF_f16 1
-#define IS_HALF(type) CAT(IS_HALF_, type)
+#define BYTES_f32 4
+#define BYTES_f16 2
+#define BYTES(type) CAT(BYTES_, type)
 
 #define LOAD_f32(p, i) ((p)[i])
 #define LOAD_f16(p, i) vload_half((i), (p))

@@ -45,6 +45,23 @@ static float sum16(float16 v) { return sum8(v.lo + v.hi); }
 /* NVIDIA's compiler would move halves two bytes at a time: they are moved as
  * words, by an instruction that cannot be taken apart, and converted in
  * registers. LANES is 4 or 8. */
+typedef uint2 words_of_4;
+typedef uint4 words_of_8;
+static uint2 words4(__global const void *p) {
+  uint2 v;
+  asm volatile("ld.global.v2.u32 {%0, %1}, [%2];"
+               : "=r"(v.x), "=r"(v.y)
+               : "l"(p));
+  return v;
+}
+static uint4 words8(__global const void *p) {
+  uint4 v;
+  asm volatile("ld.global.v4.u32 {%0, %1, %2, %3}, [%4];"
+               : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w)
+               : "l"(p));
+  return v;
+}
+
 static float2 unpack2(uint halves) {
   float low, high;
   asm("{.reg .b16 l, h; mov.b32 {l, h}, %2;"
@@ -53,31 +70,15 @@ static float2 unpack2(uint halves) {
       : "r"(halves));
   return (float2)(low, high);
 }
-static float4 load4(__global const half *p) {
-  uint a, b;
-  asm volatile("ld.global.v2.u32 {%0, %1}, [%2];"
-               : "=r"(a), "=r"(b)
-               : "l"(p));
-  return (float4)(unpack2(a), unpack2(b));
-}
-static float8 load8(__global const half *p) {
-  uint a, b, c, d;
-  asm volatile("ld.global.v4.u32 {%0, %1, %2, %3}, [%4];"
-               : "=r"(a), "=r"(b), "=r"(c), "=r"(d)
-               : "l"(p));
-  return (float8)(unpack2(a), unpack2(b), unpack2(c), unpack2(d));
-}
+static float4 unpack4(uint2 v) { return (float4)(unpack2(v.x), unpack2(v.y)); }
+static float8 unpack8(uint4 v) { return (float8)(unpack4(v.lo), unpack4(v.hi)); }
 
 static uint pack2(float2 v) { return pack_halves(v.x, v.y); }
-static void store4(float4 v, __global half *p) {
-  *(__global uint2 *)p = (uint2)(pack2(v.s01), pack2(v.s23));
-}
-static void store8(float8 v, __global half *p) {
-  *(__global uint4 *)p =
-      (uint4)(pack2(v.s01), pack2(v.s23), pack2(v.s45), pack2(v.s67));
-}
-#define LOADS_f16(p, i) CAT(load, LANES)((p) + (i))
-#define STORES_f16(v, p, i) CAT(store, LANES)(v, (p) + (i))
+static uint2 pack4(float4 v) { return (uint2)(pack2(v.lo), pack2(v.hi)); }
+static uint4 pack8(float8 v) { return (uint4)(pack4(v.lo), pack4(v.hi)); }
+#define LOADS_f16(p, i) CAT(unpack, LANES)(CAT(words, LANES)((p) + (i)))
+#define STORES_f16(v, p, i) \
+  (*(__global CAT(words_of_, LANES) *)((p) + (i)) = CAT(pack, LANES)(v))
 
 #elif ALIGNED
 #define LOADS_f16(p, i) CAT(vloada_half, LANES)(0, (p) + (i))
@@ -88,21 +89,21 @@ static void store8(float8 v, __global half *p) {
  * PoCL 3.1 takes the address of a vload_halfn or vstore_halfn for a multiple of
  * the vector's size, and crashes where it chooses an instruction that insists
  * on that; its vloadn and vstoren of ushort move one element at a time. */
-typedef CAT(ushort, LANES) halves;
+typedef CAT(ushort, LANES) shorts;
 typedef struct __attribute__((packed)) {
-  halves v;
-} halves_anywhere;
-static floats load_halves(__global const half *p) {
-  const halves v = ((__global const halves_anywhere *)p)->v;
+  shorts v;
+} shorts_anywhere;
+#define SHORTS_AT(p) (((__global shorts_anywhere *)(p))->v)
+static floats floats_of_halves(shorts v) {
   return CAT(vload_half, LANES)(0, (const half *)&v);
 }
-static void store_halves(floats v, __global half *p) {
-  halves rounded;
-  CAT(CAT(vstore_half, LANES), _rte)(v, 0, (half *)&rounded);
-  ((__global halves_anywhere *)p)->v = rounded;
+static shorts halves_of_floats(floats v) {
+  shorts halves;
+  CAT(CAT(vstore_half, LANES), _rte)(v, 0, (half *)&halves);
+  return halves;
 }
-#define LOADS_f16(p, i) load_halves((p) + (i))
-#define STORES_f16(v, p, i) store_halves(v, (p) + (i))
+#define LOADS_f16(p, i) floats_of_halves(SHORTS_AT((p) + (i)))
+#define STORES_f16(v, p, i) (SHORTS_AT((p) + (i)) = halves_of_floats(v))
 #endif
 
 #endif
