@@ -5,48 +5,66 @@
 #include <float.h>
 #include <math.h>
 
-/* A half, decoded by its definition, without the oracle's arithmetic. */
-static double decode(unsigned h) {
-  const unsigned exponent = h >> 10 & 31, mantissa = h & 1023;
-  double v = exponent ? 1024 + mantissa : mantissa;
-  for (unsigned e = exponent ? exponent : 1; e < 25; e++) v /= 2;
-  for (unsigned e = 25; e < exponent; e++) v *= 2;
-  return h & 0x8000 ? -v : v;
+/* The types of two bytes: bits of the mantissa, Inf, and what 1 is. */
+static const struct narrow {
+  clinfer_dtype dtype;
+  unsigned mantissa, infinity, one;
+} narrow[] = {{CLINFER_F16, 10, 0x7c00, 0x3c00}};
+
+/* Decoded by their definition, without the oracle's arithmetic. */
+static double decode(const struct narrow *n, unsigned bits) {
+  const unsigned exponent = (bits & 0x7fff) >> n->mantissa;
+  const unsigned hidden = 1u << n->mantissa, bias = n->one >> n->mantissa;
+  double v = bits % hidden + (exponent ? hidden : 0);
+  const unsigned zero = bias + n->mantissa; /* where v is as it stands */
+  for (unsigned e = exponent ? exponent : 1; e < zero; e++) v /= 2;
+  for (unsigned e = zero; e < exponent; e++) v *= 2;
+  return bits & 0x8000 ? -v : v;
 }
 
-static void every_half_decodes(void **state) {
+static void every_number_decodes(void **state) {
   (void)state;
-  for (unsigned h = 0; h < 0x10000; h++) {
-    const double v = oracle_from_half((uint16_t)h);
-    const bool special = (h & 0x7c00) == 0x7c00;
-    if (special && (h & 0x3ff)) {
-      assert_true(isnan(v));
-      assert_int_equal(oracle_to_half(v) & 0x7c00, 0x7c00);
-      continue;
+  for (const struct narrow *n = narrow; n < narrow + T_COUNT(narrow); n++)
+    for (unsigned bits = 0; bits < 0x10000; bits++) {
+      const double v = oracle_from_bits((uint16_t)bits, n->dtype);
+      const uint16_t again = oracle_to_bits(v, n->dtype);
+      if ((bits & 0x7fff) > n->infinity) {
+        assert_true(isnan(v));
+        assert_true((again & 0x7fff) > n->infinity);
+        continue;
+      }
+      if ((bits & 0x7fff) == n->infinity)
+        assert_true(isinf(v) && (v < 0) == (bits >= 0x8000));
+      else
+        assert_true(v == decode(n, bits));
+      assert_int_equal(again, bits);
     }
-    if (special)
-      assert_true(isinf(v) && (v < 0) == (h >= 0x8000));
-    else
-      assert_true(v == decode(h));
-    assert_int_equal(oracle_to_half(v), h);
-  }
 }
 
 /* Between two neighbours, below, at and above the middle. */
-static void halves_round_to_nearest_even(void **state) {
+static void numbers_round_to_nearest_even(void **state) {
   (void)state;
-  for (unsigned h = 0; h < 0x7bff; h++) {
-    const double low = decode(h), high = decode(h + 1);
-    const double middle = (low + high) / 2;
-    assert_int_equal(oracle_to_half(nextafter(middle, 0)), h);
-    assert_int_equal(oracle_to_half(middle), h % 2 ? h + 1 : h);
-    assert_int_equal(oracle_to_half(nextafter(middle, 1e9)), h + 1);
-    assert_int_equal(oracle_to_half(-middle), 0x8000 | (h % 2 ? h + 1 : h));
-    assert_true(oracle_ulp(low, CLINFER_F16) == high - low);
+  for (const struct narrow *n = narrow; n < narrow + T_COUNT(narrow); n++) {
+    const clinfer_dtype dtype = n->dtype;
+    const unsigned largest = n->infinity - 1;
+    for (unsigned bits = 0; bits < largest; bits++) {
+      const double low = decode(n, bits), high = decode(n, bits + 1);
+      const double middle = (low + high) / 2;
+      const unsigned even = bits + bits % 2;
+      assert_int_equal(oracle_to_bits(nextafter(middle, 0), dtype), bits);
+      assert_int_equal(oracle_to_bits(middle, dtype), even);
+      assert_int_equal(oracle_to_bits(nextafter(middle, 1e99), dtype),
+                       bits + 1);
+      assert_int_equal(oracle_to_bits(-middle, dtype), 0x8000 | even);
+      assert_true(oracle_ulp(low, dtype) == high - low);
+    }
+    const double last = decode(n, largest);
+    const double brink = last + (last - decode(n, largest - 1)) / 2;
+    assert_true(oracle_largest(dtype) == last);
+    assert_int_equal(oracle_to_bits(nextafter(brink, 0), dtype), largest);
+    assert_int_equal(oracle_to_bits(brink, dtype), n->infinity);
+    assert_int_equal(oracle_to_bits(-1e300, dtype), 0x8000 | n->infinity);
   }
-  assert_int_equal(oracle_to_half(nextafter(65520, 0)), 0x7bff);
-  assert_int_equal(oracle_to_half(65520), 0x7c00);
-  assert_int_equal(oracle_to_half(-1e300), 0xfc00);
 }
 
 static void ulps_of_float(void **state) {
@@ -302,8 +320,8 @@ static void judges(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(every_half_decodes),
-      cmocka_unit_test(halves_round_to_nearest_even),
+      cmocka_unit_test(every_number_decodes),
+      cmocka_unit_test(numbers_round_to_nearest_even),
       cmocka_unit_test(ulps_of_float),
       cmocka_unit_test(storage_round_trips),
       cmocka_unit_test(random_is_reproducible),

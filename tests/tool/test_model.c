@@ -199,7 +199,7 @@ static const char *small_model_write(const char *metadata) {
                     t->name, rows, t->cols, 2 * at, 2 * (at + elements(i)));
     double *v = values(i);
     for (size_t k = 0; k < elements(i); k++) {
-      const uint16_t bits = oracle_to_half(v[k]);
+      const uint16_t bits = oracle_to_bits(v[k], CLINFER_F16);
       unsigned char *byte = (unsigned char *)&data[at++];
       byte[0] = (unsigned char)(bits & 0xff),
       byte[1] = (unsigned char)(bits >> 8);

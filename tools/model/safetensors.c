@@ -23,7 +23,7 @@ enum {
 /* ---- Element types: little endian in the file, whatever this host is */
 
 static double from_f16(uint64_t bits) {
-  return oracle_from_half((uint16_t)bits);
+  return oracle_from_bits((uint16_t)bits, CLINFER_F16);
 }
 
 static double from_f32(uint64_t bits) {

@@ -2,7 +2,6 @@
 
 #include "model.h"
 
-#include <float.h>
 #include <math.h>
 
 /* Sum n terms of one sign and size in a chain, each rounding as likely up as
@@ -18,7 +17,7 @@ double oracle_sum_error(size_t terms) {
 
 struct oracle_value oracle_stored(struct oracle_value v, clinfer_dtype dtype) {
   if (!isfinite(v.value)) return v;
-  const double largest = dtype == CLINFER_F16 ? 65504 : (double)FLT_MAX;
+  const double largest = oracle_largest(dtype);
   const double overflow = largest + oracle_ulp(largest, dtype) / 2;
   const double size = fabs(v.value);
   if (size - v.error >= overflow)

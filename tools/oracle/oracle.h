@@ -32,10 +32,12 @@ struct oracle_value {
 
 /* ---- Storage types */
 
-uint16_t oracle_to_half(double v);   /* nearest even, subnormals, Inf, NaN */
-double oracle_from_half(uint16_t h); /* exact */
+/* Of a type of two bytes: nearest even, subnormals, Inf, NaN; and exact. */
+uint16_t oracle_to_bits(double v, clinfer_dtype dtype);
+double oracle_from_bits(uint16_t bits, clinfer_dtype dtype);
 double oracle_round(double v, clinfer_dtype dtype); /* to storage and back */
 double oracle_ulp(double v, clinfer_dtype dtype);   /* spacing around v */
+double oracle_largest(clinfer_dtype dtype);         /* finite number */
 
 /* Store and load `count` elements of storage of that dtype. */
 void oracle_store(const double *v, size_t count, clinfer_dtype dtype,

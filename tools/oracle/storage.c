@@ -1,12 +1,29 @@
-/* storage.c - f16 and f32 as numbers, as bits, and as random inputs. */
+/* storage.c - storage types as numbers, as bits, and as random inputs. */
 
 #include "model.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { HALF_MANTISSA = 10, HALF_MIN_EXPONENT = -14, HALF_INF = 0x7c00 };
-static const double half_overflow = 65520; /* rounds to infinity from here */
+/* Bytes; bits of the mantissa, without the leading one; the exponents of the
+ * smallest and the largest normal numbers. */
+struct format {
+  int bytes, mantissa, lowest, highest;
+};
+
+static struct format format_of(clinfer_dtype dtype) {
+  switch (dtype) {
+    case CLINFER_F32:
+      return (struct format){4, 23, -126, 127};
+    case CLINFER_F16:
+      return (struct format){2, 10, -14, 15};
+  }
+  abort();
+}
+
+/* The exponent's field in infinities and NaNs: all its bits. */
+static int last_field(struct format f) { return f.highest - f.lowest + 2; }
 
 /* 2^exponent, and the exponent of the power of two at or below |v|. On the bits
  * of a double, since every element of every test passes here. Subnormal doubles
@@ -24,69 +41,82 @@ static int exponent_of(double v) {
   return (int)(bits >> 52 & 0x7ff) - 1023;
 }
 
-uint16_t oracle_to_half(double v) {
-  const uint16_t sign = signbit(v) ? 0x8000 : 0;
-  const double size = fabs(v);
-  if (isnan(v)) return sign | 0x7e00;
-  if (size >= half_overflow) return sign | HALF_INF;
+double oracle_largest(clinfer_dtype dtype) {
+  const struct format f = format_of(dtype);
+  return (2 - power_of_two(-f.mantissa)) * power_of_two(f.highest);
+}
+
+uint16_t oracle_to_bits(double v, clinfer_dtype dtype) {
+  const struct format f = format_of(dtype);
+  const int sign = signbit(v) ? 0x8000 : 0;
+  const int infinity = last_field(f) << f.mantissa;
+  const double size = fabs(v), largest = oracle_largest(dtype);
+  if (isnan(v)) return (uint16_t)(sign | infinity | 1 << (f.mantissa - 1));
+  if (size >= largest + oracle_ulp(largest, dtype) / 2)
+    return (uint16_t)(sign | infinity);
 
   /* The mantissa in units of its last place, leading one included. Added to
    * the exponent's field, that one counts the exponent up by itself, and so
    * does a carry from rounding; subnormals have the exponent of the smallest
    * normal number, but not the one. */
   int exponent = exponent_of(size);
-  if (exponent < HALF_MIN_EXPONENT) exponent = HALF_MIN_EXPONENT;
-  const double mantissa = rint(size * power_of_two(HALF_MANTISSA - exponent));
-  const int field = (exponent - HALF_MIN_EXPONENT) << HALF_MANTISSA;
+  if (exponent < f.lowest) exponent = f.lowest;
+  const double mantissa = rint(size * power_of_two(f.mantissa - exponent));
+  const int field = (exponent - f.lowest) << f.mantissa;
   return (uint16_t)(sign | (field + (int)mantissa));
 }
 
-double oracle_from_half(uint16_t h) {
-  const int exponent = h >> HALF_MANTISSA & 0x1f, mantissa = h & 0x3ff;
+double oracle_from_bits(uint16_t bits, clinfer_dtype dtype) {
+  const struct format f = format_of(dtype);
+  const int one = 1 << f.mantissa, mantissa = bits & (one - 1);
+  const int field = (bits & 0x7fff) >> f.mantissa;
   double size;
-  if (exponent == 0x1f)
+  if (field == last_field(f))
     size = mantissa ? (double)NAN : (double)INFINITY;
-  else if (exponent == 0)
-    size = mantissa * 0x1p-24;
+  else if (field == 0)
+    size = mantissa * power_of_two(f.lowest - f.mantissa);
   else
-    size = (1024 + mantissa) * power_of_two(exponent - 25);
-  return h & 0x8000 ? -size : size;
+    size = (one + mantissa) * power_of_two(field - 1 + f.lowest - f.mantissa);
+  return bits & 0x8000 ? -size : size;
+}
+
+static bool is_narrow(clinfer_dtype dtype) {
+  return format_of(dtype).bytes == 2;
 }
 
 double oracle_round(double v, clinfer_dtype dtype) {
-  if (dtype == CLINFER_F16) return oracle_from_half(oracle_to_half(v));
+  if (is_narrow(dtype))
+    return oracle_from_bits(oracle_to_bits(v, dtype), dtype);
   return (float)v;
 }
 
 double oracle_ulp(double v, clinfer_dtype dtype) {
-  const int mantissa = dtype == CLINFER_F16 ? HALF_MANTISSA : 23;
-  const int lowest = dtype == CLINFER_F16 ? HALF_MIN_EXPONENT : -126;
-  const int highest = dtype == CLINFER_F16 ? 15 : 127;
+  const struct format f = format_of(dtype);
   if (!isfinite(v)) return (double)NAN;
   int exponent = exponent_of(v);
-  if (exponent < lowest) exponent = lowest;
-  if (exponent > highest) exponent = highest;
-  return power_of_two(exponent - mantissa);
+  if (exponent < f.lowest) exponent = f.lowest;
+  if (exponent > f.highest) exponent = f.highest;
+  return power_of_two(exponent - f.mantissa);
 }
 
 void oracle_store(const double *v, size_t count, clinfer_dtype dtype,
                   void *storage) {
-  uint16_t *halves = storage;
+  uint16_t *shorts = storage;
   float *floats = storage;
   for (size_t i = 0; i < count; i++)
-    if (dtype == CLINFER_F16)
-      halves[i] = oracle_to_half(v[i]);
+    if (is_narrow(dtype))
+      shorts[i] = oracle_to_bits(v[i], dtype);
     else
       floats[i] = (float)v[i];
 }
 
 void oracle_load(const void *storage, size_t count, clinfer_dtype dtype,
                  double *v) {
-  const uint16_t *halves = storage;
+  const uint16_t *shorts = storage;
   const float *floats = storage;
   for (size_t i = 0; i < count; i++)
-    v[i] = dtype == CLINFER_F16 ? oracle_from_half(halves[i])
-                                : (double)floats[i];
+    v[i] = is_narrow(dtype) ? oracle_from_bits(shorts[i], dtype)
+                            : (double)floats[i];
 }
 
 /* The SplitMix64 generator: a counter, scrambled by xor-shift-multiply. */
