@@ -2,6 +2,8 @@
 
 #include "base/types.h"
 
+#include <string.h>
+
 size_t clinfer_dtype_size(clinfer_dtype dtype) {
   switch (dtype) {
 #define SIZE(name, value, word, bytes) \
@@ -11,6 +13,15 @@ size_t clinfer_dtype_size(clinfer_dtype dtype) {
 #undef SIZE
   }
   return 0;
+}
+
+const char *ci_read_dtype(const char *text, clinfer_dtype *dtype) {
+#define READ(name, value, word, bytes)             \
+  if (strncmp(text, #word, sizeof #word - 1) == 0) \
+    return *dtype = name, text + sizeof #word - 1;
+  CLINFER_DTYPE_MAP(READ)
+#undef READ
+  return NULL;
 }
 
 bool ci_is_activation(clinfer_activation activation) {

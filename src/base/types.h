@@ -17,4 +17,8 @@
 
 bool ci_is_activation(clinfer_activation activation);
 
+/* Behind "f16" or another dtype's name, if the text starts with one; else NULL.
+ */
+const char *ci_read_dtype(const char *text, clinfer_dtype *dtype);
+
 #endif

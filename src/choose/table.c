@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/types.h"
 #include "program/source.h"
 
 enum { LARGEST_TABLE = 1 << 20, LONGEST_LINE = 2048 };
@@ -31,19 +32,14 @@ static const char *after(const char *text, const char *word) {
   return strncmp(text, word, length) == 0 ? text + length : NULL;
 }
 
-static const char *read_dtype(const char *text, clinfer_dtype *dtype) {
-  *dtype = after(text, "f16") ? CLINFER_F16 : CLINFER_F32;
-  return after(text, *dtype == CLINFER_F16 ? "f16" : "f32");
-}
-
 /* "f16 " or "f16/f32/f16 " */
 static const char *read_dtypes(const char *text, struct ci_table_row *row) {
-  text = read_dtype(text, &row->a);
+  text = ci_read_dtype(text, &row->a);
   row->w = row->c = row->a;
   if (text == NULL || *text != '/') return text ? after(text, " ") : NULL;
-  text = read_dtype(text + 1, &row->w);
+  text = ci_read_dtype(text + 1, &row->w);
   if (text == NULL || *text != '/') return NULL;
-  text = read_dtype(text + 1, &row->c);
+  text = ci_read_dtype(text + 1, &row->c);
   return text ? after(text, " ") : NULL;
 }
 

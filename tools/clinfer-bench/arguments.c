@@ -21,7 +21,8 @@ static const char usage[] =
     "  -o, --op LIST          these operators (layer_norm,\n"
     "                         layer_norm_residual,vector_matmul,linear,\n"
     "                         qkv_gemm,fused_gemm_gelu,mlp_gemm)\n"
-    "  -t, --dtype f32|f16    operands of this type only\n"
+    "  -t, --dtype TYPE       operands of this type only:" WORD_DTYPES
+    "\n"
     "      --tokens LIST      numbers of rows (1,128,512,2048,8192)\n"
     "      --hidden LIST      hidden sizes (768,1024,4096); an intermediate\n"
     "                         size is four times as large\n"
@@ -139,8 +140,8 @@ static bool read_option(int letter, struct arguments *a) {
     case 'o':
       return read_ops(optarg, a);
     case 't':
-      return word_dtype(optarg, &a->dtype) ||
-             complain("the type is f32 or f16", optarg);
+      return word_dtype(optarg, strlen(optarg), &a->dtype) ||
+             complain("the types are" WORD_DTYPES, optarg);
     case OPTION_TOKENS:
       return word_sizes(optarg, &a->tokens) ||
              complain("is no list of sizes", optarg);

@@ -167,7 +167,9 @@ static void time_gemms(struct run *run, clinfer_dtype dtype) {
 
 static void time_all(struct run *run) {
   const struct arguments *a = run->b.arguments;
-  static const clinfer_dtype dtypes[] = {CLINFER_F16, CLINFER_F32};
+#define NAME(name, value, word, bytes) name,
+  static const clinfer_dtype dtypes[] = {CLINFER_DTYPE_MAP(NAME)};
+#undef NAME
   for (size_t i = 0; i < TOOL_COUNT(dtypes); i++) {
     if (a->dtype != 0 && a->dtype != dtypes[i]) continue;
     if (a->gemm_count > 0)

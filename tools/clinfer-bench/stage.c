@@ -51,7 +51,8 @@ const char *stage_open(struct stage *stage, const struct bench *b,
 void stage_close(struct stage *stage) { trial_close(&stage->t); }
 
 void stage_spoil(const struct stage *stage) {
-  static const cl_ushort poison = 0x7FA5; /* NaN, as half or twice as float */
+  static const cl_ushort
+      poison = 0x7FA5; /* NaN in every type, twice as float */
   const struct operand *y = &stage->t.operands[Y];
   clEnqueueFillBuffer(stage->t.s->queue, y->view.mem, &poison, sizeof poison, 0,
                       y->size, 0, NULL, NULL);

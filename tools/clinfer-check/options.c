@@ -34,7 +34,9 @@ static const char usage[] =
     "                         else CLINFER_DEVICE, else the best device\n"
     "  -a, --all-devices      one device after the other\n"
     "  -o, --op NAME          this operator only\n"
-    "  -t, --dtype f32|f16    cases whose operands are all of this type\n"
+    "  -t, --dtype TYPE       cases whose operands are all of this "
+    "type:" WORD_DTYPES
+    "\n"
     "  -m, --match TEXT       cases whose text contains TEXT, or matches it\n"
     "                         as an extended regular expression\n"
     "  -c, --case CASE        this very case\n"
@@ -180,8 +182,8 @@ static bool read_option(int letter, struct options *o) {
     case 'o':
       return read_op(optarg, o);
     case 't':
-      return word_dtype(optarg, &o->dtype) ||
-             complain("the type is f32 or f16", optarg);
+      return word_dtype(optarg, strlen(optarg), &o->dtype) ||
+             complain("the types are" WORD_DTYPES, optarg);
     case 'm':
       return read_match(optarg, o);
     case 'c':

@@ -5,9 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool word_dtype(const char *text, clinfer_dtype *dtype) {
-  if (strcmp(text, "f32") == 0) return *dtype = CLINFER_F32, true;
-  if (strcmp(text, "f16") == 0) return *dtype = CLINFER_F16, true;
+static const struct {
+  clinfer_dtype dtype;
+  const char *word;
+} dtypes[] = {
+#define ROW(name, value, word, bytes) {name, #word},
+    CLINFER_DTYPE_MAP(ROW)
+#undef ROW
+};
+
+const char *word_of_dtype(clinfer_dtype dtype) {
+  for (size_t i = 0; i < TOOL_COUNT(dtypes); i++)
+    if (dtypes[i].dtype == dtype) return dtypes[i].word;
+  return "?";
+}
+
+bool word_dtype(const char *text, size_t length, clinfer_dtype *dtype) {
+  for (size_t i = 0; i < TOOL_COUNT(dtypes); i++)
+    if (strlen(dtypes[i].word) == length &&
+        memcmp(dtypes[i].word, text, length) == 0)
+      return *dtype = dtypes[i].dtype, true;
   return false;
 }
 

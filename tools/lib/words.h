@@ -4,8 +4,13 @@
 
 #include "lib/tool.h"
 
-/* False if the text is not what the function is for. */
-bool word_dtype(const char *text, clinfer_dtype *dtype);
+/* "f32"; the text of `length` characters is one of these, or false. */
+const char *word_of_dtype(clinfer_dtype dtype);
+bool word_dtype(const char *text, size_t length, clinfer_dtype *dtype);
+
+/* " f32 f16", to say which there are. */
+#define WORD_BEHIND(name, value, word, bytes) " " #word
+#define WORD_DTYPES CLINFER_DTYPE_MAP(WORD_BEHIND)
 
 /* Reads a size from 1 to 999999, and moves *text behind it. */
 bool word_size(const char **text, size_t *size);

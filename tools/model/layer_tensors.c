@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "lib/words.h"
+
 /* ---- Tensors */
 
 void layer_make_tensor(struct layer *l, size_t which, size_t rows, size_t cols,
@@ -79,8 +81,7 @@ void layer_release(struct layer *l) {
 /* ---- Results */
 
 static void print_stage(const struct layer *l, const char *stage) {
-  fprintf(l->out, "%-28s %s  %-6s ", stage,
-          l->dtype == CLINFER_F16 ? "f16" : "f32",
+  fprintf(l->out, "%-28s %s  %-6s ", stage, word_of_dtype(l->dtype),
           l->packed ? "packed" : "as is");
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/words.h"
+
 /* Indexed by the public enums' values. */
 static const char *const activations[] = {
     "none",         "relu", "gelu_erf",   "gelu_tanh",
@@ -114,18 +116,16 @@ const char *case_set(const char *text, struct test_case *c) {
   return NULL;
 }
 
-static bool read_dtype(const char *text, size_t length, clinfer_dtype *dtype) {
-  if (equals("f32", text, length)) return *dtype = CLINFER_F32, true;
-  if (equals("f16", text, length)) return *dtype = CLINFER_F16, true;
-  return false;
-}
-
-static bool read_dtypes(const char *text, size_t length, clinfer_dtype of[3]) {
-  if (length == 3 && read_dtype(text, 3, &of[0]))
-    return of[1] = of[2] = of[0], true;
-  return length == 11 && text[3] == '/' && text[7] == '/' &&
-         read_dtype(text, 3, &of[0]) && read_dtype(text + 4, 3, &of[1]) &&
-         read_dtype(text + 8, 3, &of[2]);
+/* "f16" or "f16/f32/f16", up to the colon. */
+static bool read_dtypes(const char *text, clinfer_dtype of[3]) {
+  for (size_t i = 0; i < 3; i++) {
+    const size_t length = strcspn(text, "/:");
+    if (!word_dtype(text, length, &of[i])) return false;
+    text += length;
+    if (i == 0 && *text != '/') return of[1] = of[2] = of[0], true;
+    if (i < 2 && *text++ != '/') return false;
+  }
+  return *text != '/';
 }
 
 /* The output that `inplace` is about; NULL if none may take an input's place.
@@ -161,7 +161,7 @@ const char *case_parse(const char *text, struct test_case *c) {
 
   clinfer_dtype of[3];
   const size_t type = strcspn(text, ":");
-  if (!read_dtypes(text, type, of)) return "there is no such type";
+  if (!read_dtypes(text, of)) return "there is no such type";
   if (text[type] != ':') return "the fields are missing";
   const size_t seed = c->seed;
   *c = case_of(op, of[0], of[1], of[2]);
@@ -172,16 +172,12 @@ const char *case_parse(const char *text, struct test_case *c) {
 
 /* ---- Printing */
 
-static const char *dtype_name(clinfer_dtype dtype) {
-  return dtype == CLINFER_F32 ? "f32" : "f16";
-}
-
 void case_print_dtypes(const struct test_case *c, char text[16]) {
   if (c->x == c->p && c->x == c->y)
-    snprintf(text, 16, "%s", dtype_name(c->x));
+    snprintf(text, 16, "%s", word_of_dtype(c->x));
   else
-    snprintf(text, 16, "%s/%s/%s", dtype_name(c->x), dtype_name(c->p),
-             dtype_name(c->y));
+    snprintf(text, 16, "%s/%s/%s", word_of_dtype(c->x), word_of_dtype(c->p),
+             word_of_dtype(c->y));
 }
 
 void case_print(const struct test_case *c, char text[CASE_TEXT]) {

@@ -68,7 +68,10 @@ static void draw_target(struct draw *d, const struct kind *kind,
 /* ---- Operands: no memory, but types and places */
 
 static clinfer_dtype draw_dtype(struct draw *d) {
-  return below(d, 2) ? CLINFER_F16 : CLINFER_F32;
+#define NAME(name, value, word, bytes) name,
+  static const clinfer_dtype dtypes[] = {CLINFER_DTYPE_MAP(NAME)};
+#undef NAME
+  return ONE_OF(d, dtypes);
 }
 
 static size_t draw_place(struct draw *d) {

@@ -34,8 +34,10 @@ static const struct shape {
   size_t k, n; /* times hidden */
 } shapes[] = {{1, 3}, {1, 1}, {1, 4}, {4, 1}};
 
-static const char *const dtypes[] = {"f32", "f16"}, *const layouts[] = {
-                                                        "in_out", "out_in"};
+#define WORD(name, value, word, bytes) #word,
+static const char *const dtypes[] = {CLINFER_DTYPE_MAP(WORD)};
+#undef WORD
+static const char *const layouts[] = {"in_out", "out_in"};
 
 struct texts {
   char (*of)[CASE_TEXT];

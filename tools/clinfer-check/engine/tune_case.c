@@ -66,7 +66,7 @@ static const char *judge(const struct tune_round *round) {
 
 /* One call from a fresh output. NULL, or what is wrong with it. */
 static const char *check(const struct tune_round *round) {
-  static const cl_ushort nan = 0xFFFF; /* in either dtype */
+  static const cl_ushort nan = 0xFFFF; /* in every dtype */
   const struct trial *t = &round->trial;
   const struct operand *y = trial_operand(t, Y);
   const clinfer_exec exec = {.queue = t->s->queue};
