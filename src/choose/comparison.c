@@ -40,15 +40,36 @@ static void put(void *stored, size_t i, clinfer_dtype dtype, enum numbers kind,
   *state = *state * 6364136223846793005u + 1442695040888963407u;
   const uint16_t half = half_of(kind, (unsigned)(*state >> 40));
   const float more = 1.0f + (float)(*state >> 27 & 0x1FFF) * 0x1p-23f;
-  if (dtype == CLINFER_F16)
-    ((uint16_t *)stored)[i] = half;
-  else
-    ((float *)stored)[i] = ci_float_of_half(half) * more;
+  switch (dtype) {
+    case CLINFER_F32:
+      ((float *)stored)[i] = ci_float_of_half(half) * more;
+      break;
+    case CLINFER_F16:
+      ((uint16_t *)stored)[i] = half;
+      break;
+  }
 }
 
 static float get(const void *stored, size_t i, clinfer_dtype dtype) {
-  return dtype == CLINFER_F16 ? ci_float_of_half(((const uint16_t *)stored)[i])
-                              : ((const float *)stored)[i];
+  switch (dtype) {
+    case CLINFER_F32:
+      return ((const float *)stored)[i];
+    case CLINFER_F16:
+      return ci_float_of_half(((const uint16_t *)stored)[i]);
+  }
+  return NAN;
+}
+
+/* Twice how far two roundings of one number to the type may be apart, as a
+ * share of it; of a float, what is left to sums. */
+static double coarseness(clinfer_dtype dtype) {
+  switch (dtype) {
+    case CLINFER_F32:
+      return 0x1p-14;
+    case CLINFER_F16:
+      return 0x1p-9;
+  }
+  return 0;
 }
 
 /* ---- Operands with memory */
@@ -195,14 +216,11 @@ static clinfer_status find_expected(struct test *t) {
 
 /* How far a result may be from the reference's, as a share of its size and of
  * the root mean square of all: by the coarsest type, or the mode, that takes
- * part. Two roundings of one number to a half are 2^-10 of it apart. A product
- * too many or too few is more. */
+ * part. A product too many or too few is more. */
 static double tolerance(const struct test *t) {
-  double most = t->target->math == CLINFER_MATH_TF32 ? 0x1p-8 : 0x1p-14;
+  double most = t->target->math == CLINFER_MATH_TF32 ? 0x1p-8 : 0;
   for (size_t i = 0; i < t->operand_count; i++)
-    if (clinfer_dtype_size(view_of(&t->operands[i]).dtype) == 2 &&
-        most < 0x1p-9)
-      most = 0x1p-9;
+    most = fmax(most, coarseness(view_of(&t->operands[i]).dtype));
   return most;
 }
 

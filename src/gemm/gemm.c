@@ -43,6 +43,10 @@ void ci_gemm_args(struct ci_step *step, const struct ci_gemm *g) {
   ci_arg_uint(step, g->a.cols);
 }
 
+bool ci_is_narrow(const struct ci_gemm *g) {
+  return g->a.dtype == g->w.matrix.dtype && clinfer_dtype_size(g->a.dtype) == 2;
+}
+
 size_t ci_alignment(const struct ci_device *device, clinfer_matrix m) {
   const size_t element = clinfer_dtype_size(m.dtype);
   if (!ci_aligns_buffers(device)) return element;

@@ -28,6 +28,10 @@ void ci_gemm_options(struct ci_step *step, const struct ci_gemm *gemm);
 /* What every GEMM kernel takes as arguments: the operands and M, N, K. */
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *gemm);
 
+/* Whether a and w are of one type of two bytes, which matrix units multiply as
+ * it is. */
+bool ci_is_narrow(const struct ci_gemm *gemm);
+
 /* Bytes, 16 at most, that divide the addresses of the first elements of all
  * rows of m: kernels move so many at once. Of a vector, only dtype and offset
  * count. */

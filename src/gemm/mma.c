@@ -103,18 +103,20 @@ static struct ci_mma_variant cut_for(int variant, size_t products) {
 static bool supports(const struct ci_target *target,
                      const struct ci_problem *problem) {
   const struct ci_gemm *g = &problem->gemm;
-  return target->device.nvidia_sm >= 80 && g->a.dtype == g->w.matrix.dtype &&
-         (g->a.dtype == CLINFER_F16 || target->math != CLINFER_MATH_F32);
+  const bool rounds = target->math != CLINFER_MATH_F32 &&
+                      g->a.dtype == CLINFER_F32 &&
+                      g->w.matrix.dtype == CLINFER_F32;
+  return target->device.nvidia_sm >= 80 && (ci_is_narrow(g) || rounds);
 }
 
 static struct ci_mma_problem problem_of(const struct ci_target *target,
                                         const struct ci_gemm *g) {
-  const bool half = g->a.dtype == CLINFER_F16;
+  const bool narrow = ci_is_narrow(g);
   return (struct ci_mma_problem){
       .M = g->c.rows,
       .N = g->c.cols,
-      .chunks = ci_parts(g->a.cols, half ? 8 : 4),
-      .products = !half && target->math == CLINFER_MATH_TF32X3 ? 3 : 1,
+      .chunks = ci_parts(g->a.cols, narrow ? 8 : 4),
+      .products = !narrow && target->math == CLINFER_MATH_TF32X3 ? 3 : 1,
       .compute_units = target->device.compute_units};
 }
 

@@ -9,17 +9,14 @@
 
 enum { WIDEST = 64 };
 
-static bool is_half(const struct ci_gemm *g) {
-  return g->a.dtype == CLINFER_F16 && g->w.matrix.dtype == CLINFER_F16;
-}
-
-/* More rows than that go faster elsewhere: halves through matrix units. Where
- * a work-group has registers for one row only, each reads the weights again. */
+/* More rows than that go faster elsewhere: two bytes through matrix units.
+ * Where a work-group has registers for one row only, each reads the weights
+ * again. */
 static size_t most_rows(const struct ci_device *device,
                         const struct ci_gemm *g) {
   if (device->intel_lanes) return 4;
   const bool has_units = device->nvidia_sm >= 80 || device->units;
-  return has_units && is_half(g) ? 8 : 16;
+  return has_units && ci_is_narrow(g) ? 8 : 16;
 }
 
 static bool supports(const struct ci_target *target,
@@ -35,7 +32,7 @@ static bool supports(const struct ci_target *target,
  * Another group then finds these in the cache. */
 static size_t rows_of(const struct ci_device *device, const struct ci_gemm *g) {
   if (g->c.rows == 1 || device->intel_lanes) return 1;
-  return g->c.rows <= 4 || !is_half(g) ? 4 : 8;
+  return g->c.rows <= 4 || !ci_is_narrow(g) ? 4 : 8;
 }
 
 /* Columns that a work-group computes: as many as leave most of the device's

@@ -60,8 +60,7 @@ static bool supports(const struct ci_target *target,
                      const struct ci_problem *problem) {
   const struct ci_gemm *g = &problem->gemm;
   const struct manner *m = &manners[target->device.units];
-  return target->device.units != CI_NO_UNITS && g->a.dtype == CLINFER_F16 &&
-         g->w.matrix.dtype == CLINFER_F16 &&
+  return target->device.units != CI_NO_UNITS && ci_is_narrow(g) &&
          fits(&target->device, m, TILES - 1);
 }
 

@@ -84,7 +84,7 @@ static bool is_aligned(const struct ci_target *target, clinfer_matrix m) {
  * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are halves. */
 static size_t products_of(const struct ci_target *target,
                           const struct ci_gemm *g) {
-  if (g->a.dtype == CLINFER_F16) return 1;
+  if (ci_is_narrow(g)) return 1;
   return target->math == CLINFER_MATH_TF32X3 ? 6 : 3;
 }
 
@@ -93,13 +93,13 @@ static bool supports(const struct ci_target *target,
   const struct ci_gemm *g = &problem->gemm;
   enum { FEWEST_ROWS = 256 }; /* for which taking w apart pays */
   const clinfer_matrix a = g->a, w = g->w.matrix;
-  if (target->device.nvidia_sm != 90 || a.dtype != w.dtype || a.cols == 0 ||
+  if (target->device.nvidia_sm != 90 || a.cols == 0 ||
       a.rows > CL_INT_MAX / 4 || a.cols > CL_INT_MAX / 4 ||
       g->c.cols > CL_INT_MAX / 4)
     return false;
-  if (a.dtype == CLINFER_F16)
-    return is_aligned(target, a) && is_aligned(target, w);
-  return target->math != CLINFER_MATH_F32 && a.rows >= FEWEST_ROWS;
+  if (ci_is_narrow(g)) return is_aligned(target, a) && is_aligned(target, w);
+  return target->math != CLINFER_MATH_F32 && a.dtype == CLINFER_F32 &&
+         w.dtype == CLINFER_F32 && a.rows >= FEWEST_ROWS;
 }
 
 /* The planes of m, each of `rows` x `cols` with zeros around m. */
@@ -166,7 +166,7 @@ static clinfer_status plan_wgmma(struct ci_plan *plan,
   const size_t groups = parts < units ? parts : units;
   const size_t teams = teams_of(v);
   /* TMA writes whole words, also at the end of a row. */
-  const bool by_tma = g->c.dtype == CLINFER_F16 &&
+  const bool by_tma = clinfer_dtype_size(g->c.dtype) == 2 &&
                       is_aligned(plan->target, g->c) && N % 8 == 0;
   size_t stages = v->stages;
   while (!stages_fit(v, stages, g)) stages--;

@@ -53,9 +53,9 @@ static size_t element_bytes(const struct t_matrix *m) {
 /* A quiet NaN whose payload arithmetic never makes. */
 static void fill_with_poison(struct t_matrix *m) {
   const uint32_t wide = 0x7fd5a5a5;
-  const uint16_t narrow = 0x7ea5;
-  const void *pattern = m->view.dtype == F16 ? (const void *)&narrow : &wide;
+  const uint16_t narrow = 0x7fe5;
   const size_t step = element_bytes(m);
+  const void *pattern = step == sizeof narrow ? (const void *)&narrow : &wide;
   for (size_t at = 0; at < m->bytes; at += step)
     memcpy(m->image + at, pattern, step);
 }
@@ -146,11 +146,15 @@ struct oracle_value *t_want(size_t count) {
 /* ---- Running and judging */
 
 static char place[256]; /* what t_at said */
-static double worst[3]; /* by dtype, as a share of the bound */
+#define COUNT(name, value, word, bytes) +1
+static double worst[1 CLINFER_DTYPE_MAP(COUNT)]; /* by dtype, of the bound */
 
 void t_print_worst(void) {
-  print_message("worst of bound: f32 %.2f, f16 %.2f\n", worst[CLINFER_F32],
-                worst[CLINFER_F16]);
+#define TELL(name, value, word, bytes) \
+  print_message(" " #word " %.2f", worst[name]);
+  print_message("worst of bound:");
+  CLINFER_DTYPE_MAP(TELL)
+  print_message("\n");
 }
 
 void t_at(const char *format, ...) {
