@@ -1,4 +1,4 @@
-/* units.cl - a GEMM of halves on the matrix units of AMD's and Intel's
+/* units.cl - a GEMM of two bytes on the matrix units of AMD's and Intel's
  * GPUs: a work-group computes a tile of c from slices of a and w in local
  * memory, a sub-group a part of it.
  *
@@ -7,8 +7,8 @@
  *   A_ALIGNED, W_ALIGNED  1: offset and leading dimension of the operand are
  *                   multiples of 16 bytes; 0: they may be any
  *   ACTIVATION      as in activation.cl
- *   and UNITS of matrix_units.cl, SUB_GROUP of sub_groups.cl, and W_OUT_IN,
- *   BIAS_TYPE and C_TYPE of gemm.cl; a and w are f16
+ *   and UNITS of matrix_units.cl, SUB_GROUP of sub_groups.cl, and the macros of
+ *   gemm.cl but W_TYPE, which is A_TYPE: f16 or bf16
  *
  * While a slice is multiplied the next one is on its way into registers, and as
  * there are two of each slice in local memory, one barrier a slice is enough.
@@ -31,8 +31,7 @@
 #error "gemm/units.cl: a macro is missing"
 #endif
 #include "lib/sub_groups.cl"
-#define A_TYPE f16
-#define W_TYPE f16
+#define W_TYPE A_TYPE
 #include "gemm/gemm.cl"
 #define REAL float
 #define HALF_RESULT IS(C_TYPE, f16)
@@ -76,7 +75,7 @@ static ushort8 load8(__global const ushort *p, uint count, bool aligned) {
 
 /* `count` chunks of lines of K halves, `ld` apart, from the work-item's first
  * line on; the last line stands for those that are not there. */
-INLINE void fetch_lines(ushort8 *chunks, uint count, __global const half *p,
+INLINE void fetch_lines(ushort8 *chunks, uint count, __global const STORAGE(A_TYPE) *p,
                         ulong ld, uint first, uint lines, uint k0, uint K,
                         bool aligned) {
   const uint k = k0 + K_OF;
@@ -95,14 +94,14 @@ INLINE void put_lines(const ushort8 *chunks, uint count,
     *(__local ushort8 *)(slice + LINE_OF(i) * LINE + K_OF) = chunks[i];
 }
 
-INLINE void fetch_a(ushort8 *chunks, __global const half *a, ulong2 a_at,
+INLINE void fetch_a(ushort8 *chunks, __global const STORAGE(A_TYPE) *a, ulong2 a_at,
                     uint M, uint K, uint m0, uint k0) {
   fetch_lines(chunks, A_CHUNKS, a + a_at.s0, a_at.s1, m0, M, k0, K, A_ALIGNED);
 }
 
 #if W_OUT_IN
 
-INLINE void fetch_w(ushort8 *chunks, __global const half *w, ulong2 w_at,
+INLINE void fetch_w(ushort8 *chunks, __global const STORAGE(A_TYPE) *w, ulong2 w_at,
                     uint N, uint K, uint n0, uint k0) {
   fetch_lines(chunks, W_CHUNKS, w + w_at.s0, w_at.s1, n0, N, k0, K, W_ALIGNED);
 }
@@ -119,7 +118,7 @@ INLINE void put_w(const ushort8 *chunks, __local ushort *slice) {
 #define PAIR_OF(i) ((ID + (i)*GROUP) / QUADS * 2)
 #define QUAD_OF (ID % QUADS * 4)
 
-INLINE void fetch_w(ushort8 *chunks, __global const half *w, ulong2 w_at,
+INLINE void fetch_w(ushort8 *chunks, __global const STORAGE(A_TYPE) *w, ulong2 w_at,
                     uint N, uint K, uint n0, uint k0) {
   const uint n = n0 + QUAD_OF, count = n < N ? N - n : 0;
 #pragma unroll

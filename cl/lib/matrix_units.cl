@@ -5,9 +5,10 @@
  *          wmma:   AMD RDNA 3, sub-groups of 32
  *          dpas8:  Intel Xe-HPG, sub-groups of 8
  *          dpas16: Intel Xe-HPC, sub-groups of 16
- *   LINE   halves from one row or column of a slice to the next
+ *   A_TYPE  of a and w: f16 or bf16
+ *   LINE   elements from one row or column of a slice to the next
  *
- * A unit adds the product of a block of a, UNIT_M rows of UNIT_K halves, and of
+ * A unit adds the product of a block of a, UNIT_M rows of UNIT_K elements, and of
  * a block of w, UNIT_N columns of as many, to a block of floats. Each lane holds
  * a part of each block: a_part, w_part and unit_sums. The slices that blocks are
  * loaded from lie along K, 16 bytes aligned:
@@ -19,7 +20,7 @@
  *   COL_OF(lane)     the column of all its sums
  *   MULTIPLY_ADD     see unit_instructions.cl
  */
-#if !(defined UNITS && defined LINE)
+#if !(defined UNITS && defined A_TYPE && defined LINE)
 #error "lib/matrix_units.cl: a macro is missing"
 #endif
 #include "lib/storage.cl" /* CAT */

@@ -1,4 +1,5 @@
-/* units.c - the f16 GEMM on the matrix units of AMD's and Intel's GPUs. */
+/* units.c - the GEMM of two bytes on the matrix units of AMD's and Intel's
+ * GPUs. */
 
 #include "gemm/gemm.h"
 #include "cl/gemm/units.h"
@@ -82,6 +83,7 @@ static clinfer_status plan_units(struct ci_plan *plan,
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_UNITS);
   ci_layout_options(step, g);
+  ci_option_type(step, CI_OPTION_A_TYPE, g->a.dtype);
   ci_option_word(step, CI_OPTION_UNITS, ci_units_word(device->units));
   ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
   ci_option(step, CI_OPTION_TILE_M, tiles[tile].rows);

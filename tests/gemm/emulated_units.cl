@@ -38,8 +38,8 @@
 #define N_OF(lane) (lane)
 #endif
 
-#define HALF(lane, i) \
-  vload_half((lane) * 32 + (i), (__global const half *)lanes)
+#define ELEMENT(lane, i) \
+  LOAD(A_TYPE, (__global const STORAGE(A_TYPE) *)lanes, (lane) * 32 + (i))
 
 static __attribute__((always_inline)) unit_sums
 MULTIPLY_ADD(a_part a, w_part w, unit_sums sums) {
@@ -55,8 +55,8 @@ MULTIPLY_ADD(a_part a, w_part w, unit_sums sums) {
   for (uint i = 0; i < UNIT_SUMS; i++) {
     const uint m = M_OF(lane, i) ^ WRONG, n = N_OF(lane);
     for (uint k = 0; k < UNIT_K; k++)
-      v[i] += HALF(A_LANE(m, k), A_HALF(m, k)) *
-              HALF(W_LANE(k, n), 16 + W_HALF(k, n));
+      v[i] += ELEMENT(A_LANE(m, k), A_HALF(m, k)) *
+              ELEMENT(W_LANE(k, n), 16 + W_HALF(k, n));
   }
   barrier(CLK_GLOBAL_MEM_FENCE);
   return CAT(vload, UNIT_SUMS)(0, v);
