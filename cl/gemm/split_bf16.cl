@@ -1,4 +1,4 @@
-/* split_bf16.cl - floats as sums of bfloat16, which have a float's exponent and
+/* split_bf16.cl - floats as sums of bf16, which have a float's exponent and
  * 8 of its 24 bits: x = y_0 + y_1 + ..., each y the nearest to what the ones
  * before leave over.
  *
@@ -12,14 +12,8 @@
 #ifndef PLANES
 #error "gemm/split_bf16.cl: a macro is missing"
 #endif
+#include "lib/storage.cl"
 #include "gemm/wgmma.h"
-
-/* The bits of the bfloat16 nearest to x, as the high half of a float's. */
-static uint nearest_bf16(float x) {
-  const uint bits = as_uint(x);
-  if (isnan(x)) return 0x7fc00000;
-  return (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
-}
 
 __kernel __attribute__((reqd_work_group_size(SPLIT_BF16_GROUP, 1, 1))) void
 gemm_split_bf16(__global const float *x, ulong2 x_at, __global ushort *y,
@@ -32,8 +26,8 @@ gemm_split_bf16(__global const float *x, ulong2 x_at, __global ushort *y,
   y += y_at.s0 + row * y_at.s1 + col;
 #pragma unroll
   for (uint p = 0; p < PLANES; p++) {
-    const uint bits = nearest_bf16(left);
-    y[p * plane_rows * y_at.s1] = bits >> 16;
-    left -= as_float(bits);
+    const ushort nearest = to_bf16(left);
+    y[p * plane_rows * y_at.s1] = nearest;
+    left -= FROM_BF16(, nearest);
   }
 }

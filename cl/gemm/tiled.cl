@@ -65,8 +65,12 @@ typedef float4 w_line[TILED_LINE_QUADS(TILE_N)];
 
 #define ALIGNED_LOAD_f32(p, i) (*(__global const float4 *)((p) + (i)))
 #define ALIGNED_LOAD_f16(p, i) vloada_half4(0, (p) + (i))
+#define ALIGNED_LOAD_bf16(p, i) \
+  FROM_BF16(4, *(__global const ushort4 *)((p) + (i)))
 #define ALIGNED_STORE_f32(v, p, i) (*(__global float4 *)((p) + (i)) = (v))
 #define ALIGNED_STORE_f16(v, p, i) vstorea_half4_rte((v), 0, (p) + (i))
+#define ALIGNED_STORE_bf16(v, p, i) \
+  (*(__global ushort4 *)((p) + (i)) = stored_as_bf16(v))
 
 /* A quad as it is stored. Where its elements move one by one, they are converted
  * all at once: for a single half PoCL makes a hundred instructions, and its
@@ -80,12 +84,14 @@ static float4 floats_of_f32(float4 quad) { return quad; }
 static float4 floats_of_f16(ushort4 quad) {
   return vload_half4(0, (const half *)&quad);
 }
+static float4 floats_of_bf16(ushort4 quad) { return FROM_BF16(4, quad); }
 static float4 stored_as_f32(float4 v) { return v; }
 static ushort4 stored_as_f16(float4 v) {
   ushort4 quad;
   vstore_half4_rte(v, 0, (half *)&quad);
   return quad;
 }
+static ushort4 stored_as_bf16(float4 v) { return TO_BF16(4, v); }
 
 /* The quad at p[at]. Its elements have the indices x to x + 3 in their row;
  * those from `end` on do not exist, and are 0. */

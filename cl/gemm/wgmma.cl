@@ -1,4 +1,4 @@
-/* wgmma.cl - a GEMM of halves on NVIDIA's sm_90: one warp group loads
+/* wgmma.cl - a GEMM of two bytes on NVIDIA's sm_90: one warp group loads
  * slices of a and w by TMA, the others multiply them and store their rows of
  * the tile of c.
  *
@@ -10,16 +10,16 @@
  *              multiplies
  *   SPLIT      work-groups that share a tile, each with a part of K, which has
  *              a slice at least for each
- *   PRODUCTS   1: a and w are halves. 3 or 6: they are floats, taken apart by
- *              split_bf16.cl into 2 or 3 planes of bfloat16, one below the
+ *   PRODUCTS   1: a and w are what they are. 3 or 6: they were floats, taken
+ *              apart by split_bf16.cl into 2 or 3 planes of bf16, one below the
  *              other, and c is the sum of so many products of planes
  *   W_ONCE     1: w is too large to stay in a cache until it is needed again,
  *              and all that needs a part of it now needs it at one time; 0: it
  *              is not
- *   C_BY_TMA   1: TMA stores c, as it loads a and w: f16, and offset and leading
+ *   C_BY_TMA   1: TMA stores c, as it loads a and w: two bytes, and offset and leading
  *              dimension are multiples of 8; 0: by ordinary stores
  *   ACTIVATION  as in activation.cl
- *   and W_OUT_IN, BIAS_TYPE, C_TYPE of gemm.cl
+ *   and the macros of gemm.cl but W_TYPE, which is A_TYPE: f16 or bf16
  *
  * Offsets and leading dimensions of a and w are multiples of 8. TMA reads zeros
  * outside a matrix and writes nothing there, so any M, N and K will do.
@@ -51,12 +51,10 @@
       defined W_ONCE && defined C_BY_TMA)
 #error "gemm/wgmma.cl: a macro is missing"
 #endif
-#define A_TYPE f16 /* or bfloat16, which only TMA and wgmma see */
-#define W_TYPE f16
+#define W_TYPE A_TYPE
 #include "gemm/gemm.cl"
 #include "gemm/find_tile.cl"
 #include "gemm/wgmma.h"
-#define BF16 (PRODUCTS > 1)
 #include "lib/hopper.cl"
 #define REAL float
 #define HALF_RESULT IS(C_TYPE, f16)

@@ -4,8 +4,8 @@
  *                leaky_relu or sigmoid
  *   REAL         float or a vector of floats
  *   HALF_RESULT  1: the result will be rounded to half, so a few ulp of float do
- *                not count, and a device may use what it has built in; 0: it
- *                will not
+ *                not count, nor what is below half's smallest number, and a
+ *                device may use what it has built in; 0: it will not
  *   EXP2         only if HALF_RESULT is 1: what the device has built in for 2 to
  *                the power of a REAL
  *

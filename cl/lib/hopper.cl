@@ -3,12 +3,12 @@
  * groups, which are four warps, 128 work-items.
  *
  *   TILE_N  columns of a product: 64, 128, 192 or 256
- *   BF16    1: a and w are bfloat16; 0: halves
+ *   A_TYPE  of a and w: f16 or bf16
  *
  * Local memory is addressed as PTX does, by 32-bit shared addresses. What only
  * the target sm_90a has stands behind a mark, which hides the rest of its line:
  * see src/program/retarget.h. */
-#if !(defined TILE_N && defined BF16)
+#if !(defined TILE_N && defined A_TYPE)
 #error "lib/hopper.cl: a macro is missing"
 #endif
 #include "lib/hopper.h"
@@ -96,7 +96,7 @@ static void make_map(__global uchar *map, uint image, __global const void *at,
     SET_MAP_FIELD("global_stride", "b64 [%0], 0", "l", 2 * ld);
     SET_MAP_FIELD("element_stride", "b32 [%0], 0", "n", 1);
     SET_MAP_FIELD("element_stride", "b32 [%0], 1", "n", 1);
-    SET_MAP_FIELD("elemtype", "b32 [%0]", "n", 6);          /* f16 */
+    SET_MAP_FIELD("elemtype", "b32 [%0]", "n", 6);          /* f16; bf16 moves alike */
     SET_MAP_FIELD("interleave_layout", "b32 [%0]", "n", 0); /* none */
     SET_MAP_FIELD("swizzle_mode", "b32 [%0]", "n", 3);      /* 128 bytes */
     SET_MAP_FIELD("fill_mode", "b32 [%0]", "n", 0);         /* zeros */
@@ -156,11 +156,10 @@ static void tma_stores_end(void) {
   asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
 }
 
-/* ---- wgmma: sum += a w, a 64 x 16 and w 16 x TILE_N halves in shared memory,
- * or bfloat16 if BF16 is 1; `sum` is TILE_N / 2 floats of each of a warp
- * group's work-items */
+/* ---- wgmma: sum += a w, a 64 x 16 and w 16 x TILE_N in shared memory; `sum` is
+ * TILE_N / 2 floats of each of a warp group's work-items */
 
-#if BF16
+#if IS(A_TYPE, bf16)
 #define WGMMA_TYPES "bf16.bf16"
 #else
 #define WGMMA_TYPES "f16.f16"

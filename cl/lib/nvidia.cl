@@ -4,13 +4,19 @@
 /* What PTX takes as an address in local memory. */
 static uint local_address(__local const void *p) { return (uint)(size_t)p; }
 
-/* Two floats as halves, rounded to nearest even. */
+/* Two floats as halves, or as bf16, rounded to nearest even. */
 static uint pack_halves(float low, float high) {
   uint packed;
   asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
   return packed;
 }
+static uint pack_bf16(float low, float high) {
+  uint packed;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(high), "f"(low));
+  return packed;
+}
 #define PACK_f16 pack_halves
+#define PACK_bf16 pack_bf16
 #define PACK(type, low, high) CAT(PACK_, type)(low, high)
 
 /* The lanes of the warp meet. Each sees afterwards what any of them stored

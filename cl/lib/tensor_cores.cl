@@ -52,11 +52,12 @@ static void load_transposed(uint *words, __local const uchar *row) {
       : "memory");
 }
 
-/* c += a w, for halves (K = 16) or floats rounded to TF32 (K = 8). */
+/* c += a w, for two bytes (K = 16) or floats rounded to TF32 (K = 8). */
 #define MMA(type)                                                          \
   "mma.sync.aligned." type " {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, " \
   "{%0, %1, %2, %3};"
 #define MMA_f16 MMA("m16n8k16.row.col.f32.f16.f16.f32")
+#define MMA_bf16 MMA("m16n8k16.row.col.f32.bf16.bf16.f32")
 #define MMA_f32 MMA("m16n8k8.row.col.f32.tf32.tf32.f32")
 #define MULTIPLY_ADD(type, c, a, w)                                   \
   asm(CAT(MMA_, type)                                                 \

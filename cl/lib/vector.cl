@@ -39,6 +39,9 @@ static float sum16(float16 v) { return sum8(v.lo + v.hi); }
 #define STORES_f32(v, p, i) CAT(vstore, LANES)((v), 0, (p) + (i))
 #endif
 
+typedef CAT(ushort, LANES) shorts;
+static shorts shorts_of_bf16(floats v) { return TO_BF16(LANES, v); }
+
 #if ALIGNED && NVIDIA
 #include "lib/nvidia.cl"
 
@@ -47,6 +50,8 @@ static float sum16(float16 v) { return sum8(v.lo + v.hi); }
  * registers. LANES is 4 or 8. */
 typedef uint2 words_of_4;
 typedef uint4 words_of_8;
+#define as_words_of_4 as_uint2
+#define as_words_of_8 as_uint4
 static uint2 words4(__global const void *p) {
   uint2 v;
   asm volatile("ld.global.v2.u32 {%0, %1}, [%2];"
@@ -79,17 +84,25 @@ static uint4 pack8(float8 v) { return (uint4)(pack4(v.lo), pack4(v.hi)); }
 #define LOADS_f16(p, i) CAT(unpack, LANES)(CAT(words, LANES)((p) + (i)))
 #define STORES_f16(v, p, i) \
   (*(__global CAT(words_of_, LANES) *)((p) + (i)) = CAT(pack, LANES)(v))
+#define LOADS_bf16(p, i) \
+  FROM_BF16(LANES, CAT(as_ushort, LANES)(CAT(words, LANES)((p) + (i))))
+#define STORES_bf16(v, p, i)                        \
+  (*(__global CAT(words_of_, LANES) *)((p) + (i)) = \
+       CAT(as_words_of_, LANES)(shorts_of_bf16(v)))
 
 #elif ALIGNED
 #define LOADS_f16(p, i) CAT(vloada_half, LANES)(0, (p) + (i))
 #define STORES_f16(v, p, i) \
   CAT(CAT(vstorea_half, LANES), _rte)((v), 0, (p) + (i))
+#define LOADS_bf16(p, i) \
+  FROM_BF16(LANES, *(__global const shorts *)((p) + (i)))
+#define STORES_bf16(v, p, i) \
+  (*(__global shorts *)((p) + (i)) = shorts_of_bf16(v))
 #else
 /* Halves move as integers, and are converted where the compiler put these.
  * PoCL 3.1 takes the address of a vload_halfn or vstore_halfn for a multiple of
  * the vector's size, and crashes where it chooses an instruction that insists
  * on that; its vloadn and vstoren of ushort move one element at a time. */
-typedef CAT(ushort, LANES) shorts;
 typedef struct __attribute__((packed)) {
   shorts v;
 } shorts_anywhere;
@@ -104,6 +117,8 @@ static shorts halves_of_floats(floats v) {
 }
 #define LOADS_f16(p, i) floats_of_halves(SHORTS_AT((p) + (i)))
 #define STORES_f16(v, p, i) (SHORTS_AT((p) + (i)) = halves_of_floats(v))
+#define LOADS_bf16(p, i) FROM_BF16(LANES, SHORTS_AT((p) + (i)))
+#define STORES_bf16(v, p, i) (SHORTS_AT((p) + (i)) = shorts_of_bf16(v))
 #endif
 
 #endif

@@ -99,6 +99,10 @@ static float8 floats_f16(uint4 chunk) {
   return vload_half8(0, (const half *)&chunk);
 }
 
+static float8 floats_bf16(uint4 chunk) {
+  return FROM_BF16(8, as_ushort8(chunk));
+}
+
 #define FLOATS(type, chunk) CAT(floats_, type)(chunk)
 
 /* Eight floats as they are stored, rounded as a whole: for a single half PoCL
@@ -110,6 +114,8 @@ static uint4 as_chunk_f16(float8 v) {
   vstore_half8_rte(v, 0, (half *)&chunk);
   return chunk;
 }
+
+static uint4 as_chunk_bf16(float8 v) { return as_uint4(TO_BF16(8, v)); }
 
 #define AS_CHUNK(type, floats) CAT(as_chunk_, type)(floats)
 

@@ -233,12 +233,13 @@ clinfer_context_provider(const clinfer_context *ctx, size_t index);
 /* ---- Operands ----------------------------------------------------------- */
 
 /* Every storage type: name, value, word (in tables and tools), bytes.
- * Arithmetic is float whatever the type: f16 is converted on load and rounded
- * to nearest even on store, and needs no cl_khr_fp16. Every operand of an
+ * Arithmetic is float whatever the type: f16 and bf16 are converted on load and
+ * rounded to nearest even on store, and need no extension. Every operand of an
  * operator may have its own. */
 #define CLINFER_DTYPE_MAP(X) \
   X(CLINFER_F32, 1, f32, 4)  \
-  X(CLINFER_F16, 2, f16, 2)
+  X(CLINFER_F16, 2, f16, 2)  \
+  X(CLINFER_BF16, 3, bf16, 2)
 
 #define CLINFER_DTYPE_ENUM(name, value, word, bytes) name = value,
 typedef enum clinfer_dtype {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 /* IEEE 754 binary16. */
 static inline float ci_float_of_half(uint16_t h) {
@@ -13,6 +14,20 @@ static inline float ci_float_of_half(uint16_t h) {
                       ? (fraction ? NAN : INFINITY)
                       : ldexpf((float)(fraction + 1024), exponent - 25);
   return h >> 15 ? -v : v;
+}
+
+/* bfloat16: the upper half of a float; what a float has beyond is cut off. */
+static inline float ci_float_of_bf16(uint16_t b) {
+  const uint32_t bits = (uint32_t)b << 16;
+  float v;
+  memcpy(&v, &bits, sizeof v);
+  return v;
+}
+
+static inline uint16_t ci_bf16_of_float(float v) {
+  uint32_t bits;
+  memcpy(&bits, &v, sizeof bits);
+  return (uint16_t)(bits >> 16);
 }
 
 #endif

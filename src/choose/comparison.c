@@ -47,6 +47,9 @@ static void put(void *stored, size_t i, clinfer_dtype dtype, enum numbers kind,
     case CLINFER_F16:
       ((uint16_t *)stored)[i] = half;
       break;
+    case CLINFER_BF16:
+      ((uint16_t *)stored)[i] = ci_bf16_of_float(ci_float_of_half(half));
+      break;
   }
 }
 
@@ -56,6 +59,8 @@ static float get(const void *stored, size_t i, clinfer_dtype dtype) {
       return ((const float *)stored)[i];
     case CLINFER_F16:
       return ci_float_of_half(((const uint16_t *)stored)[i]);
+    case CLINFER_BF16:
+      return ci_float_of_bf16(((const uint16_t *)stored)[i]);
   }
   return NAN;
 }
@@ -68,6 +73,8 @@ static double coarseness(clinfer_dtype dtype) {
       return 0x1p-14;
     case CLINFER_F16:
       return 0x1p-9;
+    case CLINFER_BF16:
+      return 0x1p-6;
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-/* mma.c - the GEMM on NVIDIA's matrix units, sm_80 and later: f16, and
+/* mma.c - the GEMM on NVIDIA's matrix units, sm_80 and later: f16, bf16, and
  * f32 where the context's math mode allows rounding to TF32. */
 
 #include "gemm/mma.h"

@@ -9,6 +9,7 @@ struct sample {
 };
 
 #define F16 CLINFER_F16
+#define BF16 CLINFER_BF16
 #define F32 CLINFER_F32
 
 /* With whole and ragged tiles, sums longer than any pipeline, few rows, more
@@ -22,6 +23,9 @@ static const struct sample samples[] = {
     {1, 264, 576, 0, F16, F16, F16, true, true},
     {5, 264, 576, 0, F16, F16, F16, false, false},
     {67, 136, 264, 0, F16, F16, F32, true, false},
+    {130, 264, 576, 0, BF16, BF16, BF16, false, true},
+    {67, 35, 97, 3, BF16, BF16, BF16, true, false},
+    {5, 264, 576, 0, BF16, BF16, F32, true, false},
     {67, 136, 264, 0, F32, F32, F32, true, true},
     {1400, 760, 264, 0, F32, F32, F32, true, true},
     {67, 35, 97, 3, F32, F32, F32, false, false},

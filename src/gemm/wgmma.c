@@ -1,5 +1,5 @@
-/* wgmma.c - halves on NVIDIA's sm_90: wgmma and TMA; and floats, if the
- * math mode allows it, as sums of bfloat16. */
+/* wgmma.c - types of two bytes on NVIDIA's sm_90: wgmma and TMA; and floats, if
+ * the math mode allows it, as sums of bf16. */
 
 #include "gemm/gemm.h"
 #include "row/rows.h"
@@ -81,7 +81,7 @@ static bool is_aligned(const struct ci_target *target, clinfer_matrix m) {
 }
 
 /* Products of planes that make a float's, see split_bf16.cl: 6 keep nearly all
- * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are halves. */
+ * of it, 3 keep 16 bits, more than TF32 does. 1: a and w are what they are. */
 static size_t products_of(const struct ci_target *target,
                           const struct ci_gemm *g) {
   if (ci_is_narrow(g)) return 1;
@@ -107,7 +107,7 @@ static clinfer_matrix plan_split(struct ci_plan *plan, clinfer_matrix m,
                                  size_t rows, size_t cols, size_t products) {
   const size_t planes = WGMMA_PLANES(products);
   const clinfer_matrix y = ci_plan_matrix(plan, planes * rows, cols,
-                                          CLINFER_F16);
+                                          CLINFER_BF16);
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_SPLIT_BF16);
   ci_option(step, CI_OPTION_PLANES, planes);
   ci_arg_matrix(step, m);
@@ -171,10 +171,11 @@ static clinfer_status plan_wgmma(struct ci_plan *plan,
   size_t stages = v->stages;
   while (!stages_fit(v, stages, g)) stages--;
 
-  const struct ci_gemm halves = products > 1 ? plan_planes(plan, g, products)
+  const struct ci_gemm narrow = products > 1 ? plan_planes(plan, g, products)
                                              : *g;
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_WGMMA);
-  ci_layout_options(step, &halves);
+  ci_layout_options(step, &narrow);
+  ci_option_type(step, CI_OPTION_A_TYPE, narrow.a.dtype);
   ci_option(step, CI_OPTION_PRODUCTS, products);
   ci_option(step, CI_OPTION_TILE_M, v->tile_m);
   ci_option(step, CI_OPTION_TILE_N, v->tile_n);
@@ -184,7 +185,7 @@ static clinfer_status plan_wgmma(struct ci_plan *plan,
   ci_option(step, CI_OPTION_W_ONCE,
             ci_outgrows_cache(g->w.matrix) && M <= TILE_BAND * v->tile_m);
   ci_option(step, CI_OPTION_C_BY_TMA, by_tma);
-  ci_gemm_args(step, &halves);
+  ci_gemm_args(step, &narrow);
   ci_arg_matrix(step, ci_plan_matrix(plan, groups, WGMMA_MAPS * MAP_BYTES / 4,
                                      CLINFER_F32));
   if (v->split > 1)

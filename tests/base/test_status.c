@@ -33,9 +33,10 @@ static void dtype_sizes(void **state) {
   (void)state;
   assert_int_equal(clinfer_dtype_size(CLINFER_F32), 4);
   assert_int_equal(clinfer_dtype_size(CLINFER_F16), 2);
+  assert_int_equal(clinfer_dtype_size(CLINFER_BF16), 2);
   assert_int_equal(clinfer_dtype_size((clinfer_dtype)0), 0);
   assert_int_equal(clinfer_dtype_size((clinfer_dtype)-1), 0);
-  assert_int_equal(clinfer_dtype_size((clinfer_dtype)3), 0);
+  assert_int_equal(clinfer_dtype_size((clinfer_dtype)4), 0);
 }
 
 /* The thread starts without an error, and its failure is its own. */

@@ -27,6 +27,7 @@ static clinfer_status compare(clinfer_context *ctx, struct ci_problem problem,
 /* ---- What is right: all that the library has for the device */
 
 #define F16 CLINFER_F16
+#define BF16 CLINFER_BF16
 #define F32 CLINFER_F32
 #define MATRIX(rows, cols, dtype) \
   { NULL, 1, rows, cols, (cols) + 2, dtype }
@@ -53,6 +54,8 @@ static const struct odd {
      {CI_GEMM, .gemm = {.a = {NULL, 0, 3, 0, 0, F32},
                         .w.matrix = {NULL, 0, 0, 5, 5, F32},
                         .c = MATRIX(3, 5, F32)}}},
+    {"bf16, of each a part",
+     {CI_GEMM, .gemm = GEMM(7, 40, 300, BF16, .bias = VECTOR(40, F16))}},
     {"no products of halves, but a bias",
      {CI_GEMM, .gemm = GEMM(3, 5, 0, F16, .bias = VECTOR(5, F32))}},
     {"no products, a sigmoid",
@@ -140,13 +143,14 @@ static void passes(void **state) {
 static void one_too_few(void) {
   static const size_t lengths[] = {1, 2, 97, 4112};
   static const struct ci_implementation wrong = {.plan = invented_shorter};
-  for (size_t i = 0; i < T_COUNT(lengths) * 2; i++)
+  for (size_t i = 0; i < T_COUNT(lengths) * 3; i++)
     for (int a = CLINFER_NONE; a <= CLINFER_SIGMOID; a++) {
-      const clinfer_dtype dtype = i % 2 ? F16 : F32;
+      static const clinfer_dtype dtypes[] = {F32, F16, BF16};
+      const clinfer_dtype dtype = dtypes[i % 3];
       const struct ci_problem p = {
-          CI_GEMM, .gemm = GEMM(3, 40, lengths[i / 2], dtype,
+          CI_GEMM, .gemm = GEMM(3, 40, lengths[i / 3], dtype,
                                 .activation = (clinfer_activation)a)};
-      t_at("K = %zu, activation %d, dtype %d", lengths[i / 2], a, (int)dtype);
+      t_at("K = %zu, activation %d, dtype %d", lengths[i / 3], a, (int)dtype);
       T_OK(compare(chooser(), p, &ci_gemm_reference));
       assert_int_equal(compare(chooser(), p, &wrong), CLINFER_UNSUPPORTED);
     }
@@ -235,6 +239,7 @@ static const struct changed {
      CLINFER_NONE, CLINFER_MATH_F32, false},
     {"floats are cut to TF32 as they may be", "as_float(as_uint(x) & ~0x1FFFu)",
      "x", F32, CLINFER_NONE, CLINFER_MATH_TF32, true},
+    {"unchanged bf16", "x", "x", BF16, CLINFER_NONE, CLINFER_MATH_F32, true},
     {"sums are halves", "x", "as_half(x)", F16, CLINFER_NONE, CLINFER_MATH_F32,
      false},
 };

@@ -67,6 +67,8 @@ static const struct text {
      0, "line 5: no row"},
     {"no type", HEADING "gemm f64 in_out 1 2 3: gemm_cpu\n", CLINFER_BAD_FILE,
      0, "line 4: no types"},
+    {"bf16", HEADING "gemm bf16/f16/bf16 in_out 1 2 3: gemm_cpu", CLINFER_OK, 1,
+     NULL},
     {"two types", HEADING "gemm f16/f16 in_out 1 2 3: gemm_cpu\n",
      CLINFER_BAD_FILE, 0, "no types"},
     {"four types", HEADING "gemm f16/f16/f16/f16 in_out 1 2 3: gemm_cpu\n",

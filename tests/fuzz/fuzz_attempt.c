@@ -149,7 +149,7 @@ static void spoil_view(struct attempt *a, struct fuzz_bytes *b) {
       if (!vector) v->ld = odd_size(b, v->ld);
       break;
     case 4:
-      v->dtype = (clinfer_dtype)(fuzz_byte(b) % 4);
+      v->dtype = (clinfer_dtype)(fuzz_byte(b) % 5);
       break;
     case 5:
       v->mem = odd_buffer(a, b);

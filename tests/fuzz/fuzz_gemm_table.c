@@ -78,8 +78,9 @@ static void check_clblast(const struct ci_clblast_tuned *tuned) {
 }
 
 static void plan_some(void) {
-  static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
-  for (size_t i = 0; i < 2; i++) {
+  static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16,
+                                         CLINFER_BF16};
+  for (size_t i = 0; i < 3; i++) {
     plan(1, 768, 768, dtypes[i]);
     plan(128, 4096, 1024, dtypes[i]);
     plan(3, 5, 7, dtypes[i]);

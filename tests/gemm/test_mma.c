@@ -67,10 +67,11 @@ static void operands_set_the_width_of_copies(void **state) {
     clinfer_dtype dtype;
     size_t offset, ld;
     size_t width;
-  } cases[] = {{CLINFER_F16, 0, 64, 16}, {CLINFER_F16, 8, 72, 16},
-               {CLINFER_F16, 4, 64, 8},  {CLINFER_F16, 0, 66, 4},
-               {CLINFER_F16, 0, 65, 2},  {CLINFER_F16, 1, 64, 2},
-               {CLINFER_F32, 4, 68, 16}, {CLINFER_F32, 0, 65, 4}};
+  } cases[] = {{CLINFER_F16, 0, 64, 16},  {CLINFER_F16, 8, 72, 16},
+               {CLINFER_F16, 4, 64, 8},   {CLINFER_F16, 0, 66, 4},
+               {CLINFER_F16, 0, 65, 2},   {CLINFER_F16, 1, 64, 2},
+               {CLINFER_BF16, 8, 72, 16}, {CLINFER_F32, 4, 68, 16},
+               {CLINFER_F32, 0, 65, 4}};
   (void)state;
   for (size_t i = 0; i < T_COUNT(cases); i++) {
     static struct ci_target target;
@@ -111,6 +112,19 @@ static void math_decides_on_f32(void **state) {
   assert_false(ci_gemm_mma.supports(&target, &f32));
 }
 
+/* Both of two bytes, but not one of each. */
+static void a_and_w_are_of_one_type(void **state) {
+  static struct ci_target target;
+  struct ci_problem p = {
+      .kind = CI_GEMM,
+      .gemm = {.a.dtype = CLINFER_BF16, .w.matrix.dtype = CLINFER_BF16}};
+  (void)state;
+  target.device.nvidia_sm = 80;
+  assert_true(ci_gemm_mma.supports(&target, &p));
+  p.gemm.a.dtype = CLINFER_F16;
+  assert_false(ci_gemm_mma.supports(&target, &p));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(variants_fit),
@@ -119,6 +133,7 @@ int main(void) {
       cmocka_unit_test(short_sums_are_not_split),
       cmocka_unit_test(operands_set_the_width_of_copies),
       cmocka_unit_test(math_decides_on_f32),
+      cmocka_unit_test(a_and_w_are_of_one_type),
   };
   return cmocka_run_group_tests_name("gemm_mma", tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
 #include "shim.h"
 
 const struct call_sizes refusal_sizes = {3, 6, 10, 5};
-const struct t_store refusal_stores[] = {{CLINFER_F32, 3, 2},
-                                         {CLINFER_F16, 1, 0}};
+const struct t_store refusal_stores[] = {
+    {CLINFER_F32, 3, 2}, {CLINFER_F16, 1, 0}, {CLINFER_BF16, 1, 0}};
 
 /* ---- Objects that are wrong for every call, made when first asked for */
 

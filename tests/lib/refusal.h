@@ -5,7 +5,7 @@
 
 #include "calls.h"
 
-enum { REFUSAL_STORES = 2 };
+enum { REFUSAL_STORES = 3 };
 extern const struct call_sizes refusal_sizes;
 extern const struct t_store refusal_stores[REFUSAL_STORES];
 clinfer_context *refusal_ctx(void); /* the one that chooses freely */

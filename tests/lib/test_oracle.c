@@ -9,7 +9,8 @@
 static const struct narrow {
   clinfer_dtype dtype;
   unsigned mantissa, infinity, one;
-} narrow[] = {{CLINFER_F16, 10, 0x7c00, 0x3c00}};
+} narrow[] = {{CLINFER_F16, 10, 0x7c00, 0x3c00},
+              {CLINFER_BF16, 7, 0x7f80, 0x3f80}};
 
 /* Decoded by their definition, without the oracle's arithmetic. */
 static double decode(const struct narrow *n, unsigned bits) {
@@ -81,9 +82,9 @@ static void ulps_of_float(void **state) {
 
 static void storage_round_trips(void **state) {
   (void)state;
-  const double v[] = {0, -1.5, 65504, 0x1p-24, (double)INFINITY};
+  const double v[] = {0, -1.5, 65280, 0x1p-24, (double)INFINITY};
   enum { COUNT = T_COUNT(v) };
-  const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
+  const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16, CLINFER_BF16};
   for (size_t d = 0; d < T_COUNT(dtypes); d++) {
     float storage[COUNT];
     double back[COUNT];

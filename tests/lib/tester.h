@@ -102,7 +102,7 @@ struct t_form {
   struct t_store x, w, v, y;
 };
 extern struct t_form t_forms[]; /* the first two: dense f32, dense f16 */
-enum { T_DENSE_FORMS = 2, T_NARROW_FORMS = 4 };
+enum { T_DENSE_FORMS = 2, T_BF16_FORM = 4, T_NARROW_FORMS = 5 };
 
 /* Whether the n-th of some choices is made in that form: in the wide run every
  * one; else every other one, and in the next form those between. */

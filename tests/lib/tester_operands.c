@@ -30,16 +30,21 @@ void t_release(void) {
 
 #define F32 CLINFER_F32
 #define F16 CLINFER_F16
+#define BF16 CLINFER_BF16
 struct t_form t_forms[] = {
     {"f32", {F32, 0, 0}, {F32, 0, 0}, {F32, 0, 0}, {F32, 0, 0}},
     {"f16", {F16, 0, 0}, {F16, 0, 0}, {F16, 0, 0}, {F16, 0, 0}},
     {"f16 padded", {F16, 1, 3}, {F16, 7, 1}, {F16, 3, 0}, {F16, 3, 9}},
     {"f16, f32 out", {F16, 8, 8}, {F16, 16, 16}, {F32, 4, 0}, {F32, 7, 1}},
+    {"bf16 padded", {BF16, 1, 3}, {BF16, 7, 1}, {BF16, 3, 0}, {BF16, 3, 9}},
     /* From here on in the wide run alone. */
     {"f32 padded", {F32, 3, 5}, {F32, 1, 7}, {F32, 7, 0}, {F32, 1, 3}},
     {"f32, f16 weights", {F32, 0, 4}, {F16, 0, 0}, {F16, 1, 0}, {F32, 4, 4}},
     {"f16, f32 vectors", {F16, 0, 0}, {F16, 0, 0}, {F32, 0, 0}, {F16, 0, 0}},
     {"f16, f32 weights", {F16, 7, 0}, {F32, 3, 0}, {F16, 0, 0}, {F16, 1, 0}},
+    {"bf16", {BF16, 0, 0}, {BF16, 0, 0}, {BF16, 0, 0}, {BF16, 0, 0}},
+    {"bf16, f16 weights", {BF16, 8, 8}, {F16, 0, 0}, {F32, 0, 0}, {BF16, 0, 8}},
+    {"f32, bf16 vectors", {F32, 1, 3}, {BF16, 3, 0}, {BF16, 5, 0}, {F16, 0, 1}},
     {0}};
 
 bool t_meets(const struct t_form *form, size_t n) {

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 struct shape {
   const char *name;
@@ -111,6 +112,12 @@ static void check_vectors(struct t_matrix *x, const struct t_matrix *bias,
   }
 }
 
+/* From f on, the first form that stands for a type; NULL past the last one. */
+static const struct t_form *next_type(const struct t_form *f) {
+  if (f < t_forms + T_DENSE_FORMS) return f;
+  return f <= t_forms + T_BF16_FORM ? t_forms + T_BF16_FORM : NULL;
+}
+
 /* Rows that end anywhere, behind an offset, and apart by a leading dimension:
  * an activation decides whether the compiler may fold a load into what uses it.
  */
@@ -120,18 +127,18 @@ static void any_alignment(void **state) {
   static const size_t widths[] = {1, 4, 7, 8, 9, 16, 17, 33};
   static const size_t offsets[] = {0, 1, 2}, pads[] = {0, 1, 8};
   enum { WIDTHS = T_COUNT(widths), PLACES = 3 };
-  for (size_t f = 0; f < T_DENSE_FORMS; f++)
+  for (const struct t_form *f = t_forms; (f = next_type(f)) != NULL; f++)
     for (size_t i = 0; i < WIDTHS * PLACES * PLACES; i++) {
-      if (!t_meets(&t_forms[f], a->activation)) break;
+      if (!t_meets(f, a->activation)) break;
       const size_t cols = widths[i % WIDTHS];
       const size_t o = i / WIDTHS % PLACES, p = i / WIDTHS / PLACES;
-      const clinfer_dtype dtype = t_forms[f].x.dtype;
+      const clinfer_dtype dtype = f->x.dtype;
       const struct t_store at_x = {dtype, offsets[o], pads[p]};
       const struct t_store at_bias = {dtype, offsets[(o + p) % PLACES], 0};
       const struct t_store at_y = {dtype, offsets[p], pads[(o + p) % PLACES]};
       char place[64];
       snprintf(place, sizeof place, "%s, %zu columns, offset %zu, pad %zu",
-               t_forms[f].name, cols, at_x.offset, at_x.pad);
+               f->name, cols, at_x.offset, at_x.pad);
       struct t_matrix *x = t_random(2, cols, at_x, -4, 4);
       struct t_matrix *bias = t_random(1, cols, at_bias, -2, 2);
       struct t_matrix *y = t_output(2, cols, at_y);
@@ -150,13 +157,47 @@ static void special_values(void **state) {
       -0.0,        0x1p-24,          -0x1p-24,          65504,
       -65504};
   enum { COUNT = T_COUNT(specials) };
-  for (const struct t_form *f = t_forms; f < t_forms + T_DENSE_FORMS; f++) {
+  for (const struct t_form *f = t_forms; (f = next_type(f)) != NULL; f++) {
     if (!t_meets(f, a->activation)) continue;
     struct t_matrix *x = t_random(1, COUNT, f->x, 0, 0);
     struct t_matrix *y = t_output(1, COUNT, f->y);
-    for (size_t i = 0; i < COUNT; i++) x->values[i] = specials[i];
+    for (size_t i = 0; i < COUNT; i++)
+      x->values[i] = oracle_round(specials[i], f->x.dtype);
     t_write(x);
     check(x, NULL, a->activation, y, f->name);
+    t_release();
+  }
+}
+
+/* Floats on either side of the middle between two bf16, and in it; large ones,
+ * infinities and NaNs, one of which has all bits. */
+static void rounds_to_bf16(void) {
+  static const uint32_t lower[] = {0, 1, 0x7fff, 0x8000, 0x8001, 0xffff};
+  enum { COUNT = 3001 };
+  for (const struct t_provider *p = t_next(NULL, "elementwise"); p;
+       p = t_next(p, "elementwise")) {
+    const struct t_store floats = {CLINFER_F32, 0, 0},
+                         bf16 = {CLINFER_BF16, 1, 0};
+    struct t_matrix *x = t_random(1, COUNT, floats, 0, 0);
+    struct t_matrix *y = t_output(1, COUNT, bf16);
+    for (size_t i = 0; i < COUNT; i++) {
+      const size_t upper = 0x80 + i * 8191 % 0x7f80 + i / 2 % 2 * 0x8000;
+      const uint32_t bits = i == 0 ? 0x7fffffff
+                                   : (uint32_t)upper << 16 |
+                                         lower[i / 2 % T_COUNT(lower)];
+      float v;
+      memcpy(&v, &bits, sizeof v);
+      x->values[i] = (double)v;
+    }
+    t_write(x);
+    t_at("%s", p->name);
+    T_OK(clinfer_bias_activation(p->ctx, &t_exec, x->view, clinfer_no_vector(),
+                                 CLINFER_NONE, y->view));
+    T_READ(y);
+    for (size_t i = 0; i < COUNT; i++) {
+      const double want = oracle_round(x->values[i], CLINFER_BF16);
+      assert_true(y->values[i] == want || (isnan(want) && isnan(y->values[i])));
+    }
     t_release();
   }
 }
@@ -189,7 +230,8 @@ static void empty(void) {
   }
 }
 
-static const struct t_single singles[] = {{"in place", in_place},
+static const struct t_single singles[] = {{"to bf16", rounds_to_bf16},
+                                          {"in place", in_place},
                                           {"empty problems", empty}};
 
 int main(int argc, char **argv) {

@@ -13,9 +13,11 @@ static const struct mixture {
 } mixtures[] = {
     {CLINFER_F32, CLINFER_F32, CLINFER_F32, 1},
     {CLINFER_F16, CLINFER_F16, CLINFER_F16, 1},
+    {CLINFER_BF16, CLINFER_BF16, CLINFER_BF16, 1},
     {CLINFER_F16, CLINFER_F32, CLINFER_F16, 5},
     {CLINFER_F32, CLINFER_F16, CLINFER_F32, 5},
     {CLINFER_F16, CLINFER_F16, CLINFER_F32, 5},
+    {CLINFER_BF16, CLINFER_F32, CLINFER_BF16, 5},
 };
 
 static bool selected(const struct options *o, const struct test_case *c) {

@@ -18,6 +18,8 @@ static struct format format_of(clinfer_dtype dtype) {
       return (struct format){4, 23, -126, 127};
     case CLINFER_F16:
       return (struct format){2, 10, -14, 15};
+    case CLINFER_BF16:
+      return (struct format){2, 7, -126, 127};
   }
   abort();
 }

@@ -30,8 +30,8 @@ fail() { tell "$1" - - -; }
 # What is compiled for matrix units must use them: check_units DISASSEMBLY.
 check_units() {
   case $target in
-  gfx9*) units='v_mfma_f32_32x32x8_?f16' ;;
-  gfx11*) units=v_wmma_f32_16x16x16_f16 ;;
+  gfx9*) units='v_mfma_f32_32x32x8_?b?f16' ;;
+  gfx11*) units='v_wmma_f32_16x16x16_b?f16' ;;
   *) units='dpas\.8x8' ;;
   esac
   grep -qE "$units" "$1" || fail "no matrix instructions"

@@ -208,7 +208,7 @@ static void lost(void *user, size_t index, bool hung, const char *how) {
 
 /* One case of middle size for every operator and mixture of types. */
 static struct case_list select_cases(const struct options *o) {
-  static const char *const types[] = {"f32", "f16", "f16/f32/f16",
+  static const char *const types[] = {"f32", "f16", "bf16", "f16/f32/f16",
                                       "f32/f16/f32"};
   const struct call_operator *op;
   size_t ops = 0, count = 0;
