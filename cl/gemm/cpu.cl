@@ -5,8 +5,8 @@
  *   ROWS        rows of a tile
  *   W_PACKED    1: w holds panels as pack_panels.cl makes them; 0: w is an f32
  *               [K, N] matrix as it lies
- *   ACTIVATION  as in activation.cl
- *   and BIAS_TYPE and C_TYPE of gemm.cl; a and w are f32
+ *   and C_TYPE of gemm.cl and the macros of epilogue.cl but GATED; a and w are
+ *   f32
  *
  * Work-groups of one work-item: the registers are the only tile, and the
  * compiler need not vectorise across work-items. A work-item does `tiles` tiles
@@ -27,7 +27,7 @@
 #include "lib/vector.cl"
 #define REAL floats
 #define HALF_RESULT 0
-#include "lib/activation.cl"
+#define GATED 0
 #define A_TYPE f32
 #define W_TYPE f32
 #define W_OUT_IN 0
@@ -47,24 +47,18 @@
 #define PANEL const float *
 #endif
 
-/* c[n ...] = activation(v + bias), as far as there are columns. */
-static void finish(floats v, __global const STORAGE(BIAS_TYPE) * bias,
-                   __global STORAGE(C_TYPE) * c, uint n, uint N) {
+/* Finish c[m, n ...], as far as there are columns. */
+static void finish(floats v, EPILOGUE_PARAMETERS, __global STORAGE(C_TYPE) * c,
+                   ulong2 c_at, uint m, uint n, uint N) {
   if (n + LANES <= N) {
-#if HAS(BIAS_TYPE)
-    v += LOADS(BIAS_TYPE, bias, n);
-#endif
-    STORES(C_TYPE, ACTIVATE(v), c, n);
+    STORES(C_TYPE, FINISH(LOADS, v, m, n), c, C_AT(m, n));
     return;
   }
   float lanes[LANES];
   STORES_f32(v, lanes, 0);
   for (uint i = 0; n + i < N; i++) {
-#if HAS(BIAS_TYPE)
-    lanes[i] += LOAD(BIAS_TYPE, bias, n + i);
-#endif
     const floats one = lanes[i];
-    STORE(C_TYPE, LANE_0(ACTIVATE(one)), c, n + i);
+    STORE(C_TYPE, LANE_0(FINISH(LOAD, one, m, n + i)), c, C_AT(m, n + i));
   }
 }
 
@@ -158,8 +152,8 @@ gemm_cpu(GEMM_PARAMETERS, uint tiles, uint panels) {
         if (k + STEP < K) continue;
         for (uint i = 0; i < ROWS && m + i < M; i++)
           for (uint h = 0; h < 2; h++)
-            finish(sums[p][t][i][h], bias + bias_at, c + C_AT(m + i, 0),
-                   n + h * LANES, N);
+            finish(sums[p][t][i][h], EPILOGUE, c, c_at, m + i, n + h * LANES,
+                   N);
       }
     }
 }

@@ -2,19 +2,20 @@
  * of c, a warp of 32 work-items a part of it, while slices of a and w for the
  * steps to come are being copied to local memory.
  *
- *   TILE_M, TILE_N  the tile
- *   WARP_M, WARP_N  a warp's part, multiples of 16
+ *   TILE_M, TILE_N  the tile, of the product
+ *   WARP_M, WARP_N  a warp's part, multiples of 16; GATED, the first half of its
+ *               columns are u's, then come those of g that belong to them
  *   DEPTH       16-byte chunks along K in a slice, 4 or 8
  *   STAGES      slices in local memory
  *   COPY        bytes in one copy to local memory: 16, 8, 4 or, without the
  *               hardware's help, 2. The offsets and leading dimensions of a and
- *               w are multiples of it
- *   C_ALIGNED   1: those of c are multiples of 16 bytes; 0: they may be any
+ *               w are multiples of it, as is the way from u to g in w
+ *   C_ALIGNED   1: those of c and of the residual are multiples of 16 bytes; 0:
+ *               they may be any
  *   SPLIT       1: get_num_groups(1) groups share a tile, each with a part of
  *               K; 0: a tile is one group's
  *   PRODUCTS    for f32: 1 rounds a and w to TF32; 3 adds the products with
  *               what that leaves over, and is almost as exact as float
- *   ACTIVATION  as in activation.cl
  *   and the macros of gemm.cl but W_TYPE, which is A_TYPE
  *
  * Outside a and w the slices hold zeros, so any M, N and K will do.
@@ -40,18 +41,18 @@
 #error "gemm/mma.cl: a macro is missing"
 #endif
 #define W_TYPE A_TYPE
-#include "gemm/gemm.cl"
-#include "lib/last_group.cl"
 #include "lib/tensor_cores.cl"
 #define REAL float
-#define HALF_RESULT IS(C_TYPE, f16)
+#define HALF_RESULT (IS(C_TYPE, f16) && ACTIVATION_IS_LAST)
 #define EXP2 exp2_flushed
-#include "lib/activation.cl"
+#include "gemm/gemm.cl"
+#include "lib/last_group.cl"
 
 #define WARPS (TILE_M / WARP_M * (TILE_N / WARP_N))
 #define GROUP (WARPS * 32)
 #define PART_M (WARP_M / 16) /* a warp's part, in the units' tiles */
 #define PART_N (WARP_N / 8)
+#define WARP_COLS (WARP_N / HALVES) /* of c */
 #define ROW (WARP_N + 8) /* 8 more, so that rows start in other banks */
 
 #define C_CHUNK (16 / BYTES(C_TYPE)) /* elements in 16 bytes */
@@ -176,12 +177,47 @@ INLINE bool add_up(float sum[PART_M][PART_N][4], __global float4 *parts,
 
 #endif
 
-/* c[0 ...] = activation(v) for a chunk of c, as far as there are columns. */
-static void store_chunk(const float *v, __global STORAGE(C_TYPE) * c,
-                        uint cols_left) {
+#if HAS(RESIDUAL_TYPE)
+/* Four neighbours of the residual, where C_ALIGNED speaks for them. */
+static float4 load_quad(__global const STORAGE(RESIDUAL_TYPE) * p) {
+#if BYTES(RESIDUAL_TYPE) == 2
+  const uint2 words = *(__global const uint2 *)p;
+  return (float4)(UNPACK(RESIDUAL_TYPE, words.x),
+                  UNPACK(RESIDUAL_TYPE, words.y));
+#else
+  return *(__global const float4 *)p;
+#endif
+}
+
+/* y += a chunk of the residual, as far as there are columns. */
+static void add_residual(float *y,
+                         __global const STORAGE(RESIDUAL_TYPE) * residual,
+                         uint cols_left) {
+  if (C_ALIGNED && cols_left >= C_CHUNK) {
+#pragma unroll
+    for (uint i = 0; i < C_CHUNK; i += 4)
+      vstore4(vload4(0, y + i) + load_quad(residual + i), 0, y + i);
+    return;
+  }
+#pragma unroll
+  for (uint i = 0; i < C_CHUNK; i++)
+    if (i < cols_left) y[i] += LOAD(RESIDUAL_TYPE, residual, i);
+}
+#endif
+
+/* Store a chunk of c at row m, column n, as far as there are columns; v, or u
+ * and g, have their bias. */
+static void store_chunk(float v[HALVES][C_CHUNK], __global STORAGE(C_TYPE) * c,
+                        uint cols_left, uint m, uint n RESIDUAL_PARAMETERS) {
   float y[C_CHUNK];
 #pragma unroll
-  for (uint i = 0; i < C_CHUNK; i++) y[i] = ACTIVATE(v[i]);
+  for (uint i = 0; i < C_CHUNK; i++) {
+    y[i] = ACTIVATE(v[HALVES - 1][i]);
+    if (GATED) y[i] *= v[0][i];
+  }
+#if HAS(RESIDUAL_TYPE)
+  add_residual(y, residual + RESIDUAL_AT(m, n), cols_left);
+#endif
 #if C_ALIGNED
   if (cols_left >= C_CHUNK) {
     uint words[4];
@@ -201,25 +237,25 @@ static void store_chunk(const float *v, __global STORAGE(C_TYPE) * c,
     if (i < cols_left) STORE(C_TYPE, y[i], c, i);
 }
 
-/* Write the warp's part of c, which starts at *c and has rows_left and
- * cols_left before the end of c. 16 rows at a time pass through local memory,
- * so that a lane has the neighbours that it stores at once. Loops stay rolled
- * around the activation, whose code is long; so the sums, in registers, move
- * up to where the loop takes them. */
+/* Write the warp's part of c, which starts at *c, as do bias and residual, and
+ * has rows_left and cols_left before the end of c. 16 rows at a time pass through
+ * local memory, so that a lane has the neighbours that it stores at once. Loops
+ * stay rolled around the activation, whose code is long; so the sums, in
+ * registers, move up to where the loop takes them. */
 INLINE void finish(float sum[PART_M][PART_N][4], __local float *rows,
-                   __global const STORAGE(BIAS_TYPE) * bias,
-                   __global STORAGE(C_TYPE) * c, size_t ld, uint rows_left,
-                   uint cols_left) {
-  const uint lane = get_local_id(0) % 32, lanes = WARP_N / C_CHUNK;
+                   EPILOGUE_PARAMETERS, __global STORAGE(C_TYPE) * c,
+                   size_t ld, uint rows_left, uint cols_left, uint N) {
+  const uint lane = get_local_id(0) % 32, lanes = WARP_COLS / C_CHUNK;
   const uint col = lane % lanes * C_CHUNK;
-  float shift[C_CHUNK];
+  float shift[HALVES][C_CHUNK];
 #pragma unroll
-  for (uint i = 0; i < C_CHUNK; i++) {
-    shift[i] = 0.0f;
-#if HAS(BIAS_TYPE)
-    if (col + i < cols_left) shift[i] = LOAD(BIAS_TYPE, bias, col + i);
-#endif
-  }
+  for (uint h = 0; h < HALVES; h++)
+#pragma unroll
+    for (uint i = 0; i < C_CHUNK; i++) {
+      shift[h][i] = 0.0f;
+      if (col + i < cols_left)
+        shift[h][i] = BIAS(LOAD, bias, bias_at + h * N + col + i);
+    }
 #pragma unroll 1
   for (uint m = 0; m < WARP_M; m += 16) {
 #pragma unroll
@@ -231,14 +267,18 @@ INLINE void finish(float sum[PART_M][PART_N][4], __local float *rows,
     warp_barrier();
 #pragma unroll 1
     for (uint row = lane / lanes; row < 16; row += 32 / lanes) {
-      float v[C_CHUNK];
+      float v[HALVES][C_CHUNK];
 #pragma unroll
-      for (uint i = 0; i < C_CHUNK; i += 4)
-        vstore4(*(__local float4 *)(rows + row * ROW + col + i) +
-                    vload4(0, shift + i),
-                0, v + i);
+      for (uint h = 0; h < HALVES; h++)
+#pragma unroll
+        for (uint i = 0; i < C_CHUNK; i += 4)
+          vstore4(*(__local float4 *)(rows + row * ROW + h * WARP_COLS + col +
+                                      i) +
+                      vload4(0, shift[h] + i),
+                  0, v[h] + i);
       if (m + row < rows_left && col < cols_left)
-        store_chunk(v, c + (m + row) * ld + col, cols_left - col);
+        store_chunk(v, c + (m + row) * ld + col, cols_left - col, m + row,
+                    col RESIDUAL);
     }
     warp_barrier();
 #pragma unroll
@@ -262,15 +302,16 @@ gemm_mma(GEMM_PARAMETERS SPLIT_PARAMETERS) {
   __local uchar stages[STAGES * STAGE_BYTES] __attribute__((aligned(128)));
 
   const uint tile = get_group_id(0);
-  const uint2 corner = find_tile(tile, M, N);
-  const uint m0 = corner.s0, n0 = corner.s1;
+  const uint2 corner = find_tile(tile, M, HALVES * N);
+  const uint m0 = corner.s0, n0 = corner.s1 / HALVES;
   a += A_AT(m0, 0);
   w += W_AT(0, n0);
 
   /* The warp's part of it. */
   const uint warp = get_local_id(0) / 32;
   const uint m = warp % (TILE_M / WARP_M) * WARP_M;
-  const uint n = warp / (TILE_M / WARP_M) * WARP_N;
+  const uint col = warp / (TILE_M / WARP_M) * WARP_N; /* of the slice of w */
+  const uint n = col / HALVES;
   float sum[PART_M][PART_N][4];
 #pragma unroll
   for (uint i = 0; i < PART_M; i++)
@@ -289,10 +330,10 @@ gemm_mma(GEMM_PARAMETERS SPLIT_PARAMETERS) {
     }
     if (i < count)
       copy_slices(stages + i % STAGES * STAGE_BYTES, a, a_at.s1, w, w_at.s1,
-                  (begin + i) * TILE_K, M - m0, N - n0, K);
+                  (begin + i) * TILE_K, M - m0, N - n0, K, N);
     commit_copies();
     if (i >= STAGES - 1)
-      multiply_slice(sum, stages + (i + 1) % STAGES * STAGE_BYTES, m, n);
+      multiply_slice(sum, stages + (i + 1) % STAGES * STAGE_BYTES, m, col);
   }
   barrier(CLK_LOCAL_MEM_FENCE); /* what follows uses the stages otherwise */
 
@@ -302,7 +343,10 @@ gemm_mma(GEMM_PARAMETERS SPLIT_PARAMETERS) {
   if (!add_up(sum, parts, arrived, (__local uint *)stages)) return;
 #endif
   if (m0 + m >= M || n0 + n >= N) return;
-  finish(sum, (__local float *)stages + warp * 16 * ROW,
-         bias + bias_at + n0 + n, c + C_AT(m0 + m, n0 + n), c_at.s1,
-         M - m0 - m, N - n0 - n);
+  bias_at += n0 + n;
+#if HAS(RESIDUAL_TYPE)
+  residual_at.s0 = RESIDUAL_AT(m0 + m, n0 + n);
+#endif
+  finish(sum, (__local float *)stages + warp * 16 * ROW, EPILOGUE,
+         c + C_AT(m0 + m, n0 + n), c_at.s1, M - m0 - m, N - n0 - n, N);
 }

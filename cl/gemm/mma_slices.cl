@@ -72,15 +72,43 @@ static void copy_slice(__local uchar *slice, uint rows, uint chunks,
   }
 }
 
+#if GATED
+/* Copy a slice of w with columns of u and g. Its first element is *from; from
+ * there on w has k_left elements along K, and as many columns of u and of g as
+ * n_left says. `g` is the way from a column of u to its column of g. */
+static void copy_halves(__local uchar *slice,
+                        __global const STORAGE(W_TYPE) * from, size_t ld,
+                        uint k_left, uint n_left, size_t g) {
+#pragma unroll
+  for (uint first = 0; first < W_ROWS * W_CHUNKS; first += GROUP) {
+    const uint i = first + get_local_id(0);
+    const uint row = i / W_CHUNKS, chunk = i % W_CHUNKS;
+    if (W_ROWS * W_CHUNKS % GROUP != 0 && i >= W_ROWS * W_CHUNKS) break;
+    const uint col = W_OUT_IN ? row : chunk * CHUNK; /* of the slice */
+    const uint n = col / WARP_N * WARP_COLS + col % WARP_COLS;
+    const uint k = W_OUT_IN ? chunk * CHUNK : row;
+    const uint left = W_OUT_IN ? k_left - k : n_left - n;
+    const bool inside = n < n_left && k < k_left;
+    copy_chunk(slice + chunk_at(row, chunk, W_CHUNKS),
+               from + (W_OUT_IN ? n * ld + k : k * ld + n) +
+                   (col % WARP_N < WARP_COLS ? 0 : g),
+               inside ? (int)min(left, (uint)CHUNK) : 0);
+  }
+}
+#endif
+
 /* Copy the slices of a and w that begin at element k along K. `a` points to the
  * tile's first row, of which there are M up to the end of a; `w` to its first
- * column, of which there are N. */
+ * column, of which there are N, of c's `out` columns. */
 static void copy_slices(__local uchar *stage,
                         __global const STORAGE(A_TYPE) * a, size_t a_ld,
                         __global const STORAGE(W_TYPE) * w, size_t w_ld,
-                        uint k, uint M, uint N, uint K) {
+                        uint k, uint M, uint N, uint K, uint out) {
   copy_slice(stage, TILE_M, DEPTH, a + k, a_ld, M, K - k);
-#if W_OUT_IN
+#if GATED
+  copy_halves(stage + A_BYTES, w + (W_OUT_IN ? k : k * w_ld), w_ld, K - k, N,
+              W_OUT_IN ? out * w_ld : out);
+#elif W_OUT_IN
   copy_slice(stage + A_BYTES, W_ROWS, W_CHUNKS, w + k, w_ld, N, K - k);
 #else
   copy_slice(stage + A_BYTES, W_ROWS, W_CHUNKS, w + k * w_ld, w_ld, K - k, N);

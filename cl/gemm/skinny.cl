@@ -31,23 +31,23 @@ __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_skinny(GEMM_PARAMETERS) {
   __local struct meeting at;
   const uint id = get_local_id(0);
-  const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * WIDTH;
-  const uint n = n0 + 8 * BLOCK(id, SLOTS);
+  const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * C_WIDTH;
+  const uint n = W_COL(BLOCK(id, SLOTS), n0, N);
   uint k = 8 * SLOT(id, SLOTS);
   CHUNK(W_TYPE) next[8], block[8];
   CHUNK(A_TYPE) rows[ROWS];
 
-  if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, N);
-  const float shift = load_bias(bias, bias_at, n0, N);
+  if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, HALVES * N);
+  const float2 shift = load_bias(bias, bias_at, n0, N);
   for (uint k0 = 0; k0 == 0 || k0 < K; k0 += ROUND) {
     float sum[ROWS][8] = {{0.0f}};
     for (; k < min(k0 + ROUND, K); k += STEP) {
       load_rows(rows, a, a_at, m0, k, M, K);
-      take_block(block, next, w, w_at, k, n, K, N);
+      take_block(block, next, w, w_at, k, n, K, HALVES * N);
 #pragma unroll
       for (uint r = 0; r < ROWS; r++) multiply(sum[r], rows[r], block, k, n);
     }
     add_slots(sum, &at, k0 == 0);
   }
-  finish(&at, shift, c, c_at, m0, n0, M, N);
+  finish(&at, shift, c, c_at, m0, n0, M, N RESIDUAL);
 }

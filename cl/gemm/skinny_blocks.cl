@@ -3,13 +3,14 @@
  * and the whole device must have a share.
  *
  *   ROWS      rows of c that a work-group computes: 1, 4 or 8
- *   WIDTH     columns of c that it computes: 8, 16, 32 or 64
+ *   WIDTH     columns of the product that it computes: 8, 16, 32 or 64; GATED,
+ *             the first half of them are u's, then come those of g that belong to
+ *             them, and each is 8 or more
  *   W_WIDE    1: w lies so that wide.cl may load it wide; 2: and it is too large
  *             to stay in a cache until it is needed again; 0: it may lie anywhere
  *   AHEAD     1: the next weights are loaded before these are multiplied; 0
  *             needs half the registers
  *   ROW_TYPE  what the rows to multiply are stored as, a storage type
- *   ACTIVATION  as in activation.cl
  *   and the macros of gemm.cl, wide.cl and sub_groups.cl
  *
  * A work-item owns a block of eight columns and a slot of K: it takes every
@@ -38,13 +39,13 @@
 #endif
 #include "gemm/skinny.h"
 #include "lib/wide.cl"
-#include "gemm/gemm.cl"
 #define REAL float
 #define HALF_RESULT 0
-#include "lib/activation.cl"
+#include "gemm/gemm.cl"
 #include "lib/sub_groups.cl"
 
 #define GROUP SKINNY_GROUP
+#define C_WIDTH (WIDTH / HALVES) /* columns of c */
 #define BLOCKS (WIDTH / 8)
 #define SLOTS (GROUP / BLOCKS)
 #define STEP (8 * SLOTS)
@@ -62,6 +63,11 @@
 #define BLOCK(id, slots) ((id) % BLOCKS)
 #define CELL(slot, block, slots) ((slot) * BLOCKS + (block))
 #endif
+
+/* The column of w at which a block begins, if c's columns begin at n0. What a
+ * block of u reads past N, where g begins, is dropped. */
+#define W_COL(block, n0, N) \
+  ((n0) + 8 * (block) % C_WIDTH + (8 * (block) < C_WIDTH ? 0 : (N)))
 
 /* The block of weights at (k, n), with zeros outside w. */
 static void load_block(CHUNK(W_TYPE) block[8],
@@ -144,28 +150,40 @@ static void add_slots(float sum[ROWS][8], __local struct meeting *at,
   }
 }
 
-/* The bias of the column that the work-item stores: fetched with the first
- * weights, it is there when it is needed. */
-static float load_bias(__global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
-                       uint n0, uint N) {
-#if HAS(BIAS_TYPE)
-  const uint n = n0 + get_local_id(0) % WIDTH;
-  if (n < N) return LOAD(BIAS_TYPE, bias, bias_at + n);
-#endif
-  return 0.0f;
+/* What the column that the work-item stores has of the bias, and GATED of its
+ * second half: fetched with the first weights, it is there when it is needed. */
+static float2 load_bias(__global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
+                        uint n0, uint N) {
+  const uint n = n0 + get_local_id(0) % C_WIDTH;
+  if (n >= N) return 0.0f;
+  return (float2)(BIAS(LOAD, bias, bias_at + n),
+                  GATED ? BIAS(LOAD, bias, bias_at + N + n) : 0.0f);
 }
 
-/* c = activation(sum + shift) for the group's rows and columns. */
-static void finish(__local struct meeting *at, float shift,
+/* The sum of a row's column. */
+static float sum_of_parts(__local const struct meeting *at, uint row,
+                          uint col) {
+  float v = 0.0f;
+  for (uint part = 0; part < PARTS; part++)
+    v += at->parts[row][col % 8][CELL(part, col / 8, PARTS)];
+  return v;
+}
+
+/* Finish the group's rows and columns of c; shift: see load_bias. */
+static void finish(__local const struct meeting *at, float2 shift,
                    __global STORAGE(C_TYPE) * c, ulong2 c_at, uint m0, uint n0,
-                   uint M, uint N) {
-  for (uint i = get_local_id(0); i < ROWS * WIDTH; i += GROUP) {
-    const uint r = i / WIDTH, col = i % WIDTH;
+                   uint M, uint N RESIDUAL_PARAMETERS) {
+  for (uint i = get_local_id(0); i < ROWS * C_WIDTH; i += GROUP) {
+    const uint r = i / C_WIDTH, col = i % C_WIDTH;
     const uint m = m0 + r, n = n0 + col;
     if (m >= M || n >= N) continue;
-    float v = 0.0f;
-    for (uint part = 0; part < PARTS; part++)
-      v += at->parts[r][col % 8][CELL(part, col / 8, PARTS)];
-    STORE(C_TYPE, ACTIVATE(v + shift), c, C_AT(m, n));
+    const float v = sum_of_parts(at, r, col) + shift.x;
+#if GATED
+    const float g = sum_of_parts(at, r, C_WIDTH + col) + shift.y;
+    const float y = v * ACTIVATE(g);
+#else
+    const float y = ACTIVATE(v);
+#endif
+    STORE(C_TYPE, WITH_RESIDUAL(LOAD, y, m, n), c, C_AT(m, n));
   }
 }

@@ -1,20 +1,20 @@
-/* skinny_normalised.cl - c = activation(y w + bias), where y are the rows
- * (a + a_bias) + residual normalised as in normalise.cl: two steps in one.
+/* skinny_normalised.cl - the GEMM of y and w, where y are the rows
+ * (a + a_bias) + a_residual normalised as in normalise.cl: two steps in one.
  *
- *   A_BIAS_TYPE  a storage type or none
+ *   A_BIAS_TYPE, A_RESIDUAL_TYPE  storage types or none
  *   Y_TYPE       what y is rounded to before it is multiplied
  *   STORES_Y     1: y is stored as well; 0: nobody wants it
  *   A_WIDE       1: wide.cl may load all that y is made of wide; 0: it may not
  *   ROOM         elements of a row that local memory has room for, a multiple
  *                of 8 that is no less than K
  *   and the macros of skinny_blocks.cl but ROW_TYPE, which is Y_TYPE
- *   and SUBTRACT_MEAN, RESIDUAL_TYPE, GAMMA_TYPE and BETA_TYPE of normalise.cl
+ *   and SUBTRACT_MEAN, GAMMA_TYPE and BETA_TYPE of normalise.cl
  *
  * Each work-group normalises its rows for itself: a second launch would cost
  * more than reading them again. Meanwhile its first weights are on their way.
  */
-#if !(defined A_BIAS_TYPE && defined Y_TYPE && defined STORES_Y && \
-      defined A_WIDE && defined ROOM)
+#if !(defined A_BIAS_TYPE && defined A_RESIDUAL_TYPE && defined Y_TYPE && \
+      defined STORES_Y && defined A_WIDE && defined ROOM)
 #error "gemm/skinny_normalised.cl: a macro is missing"
 #endif
 #define ROW_TYPE Y_TYPE
@@ -37,7 +37,12 @@ typedef char norm_sums_check[sizeof(norm_sums) <= SKINNY_NORM_BYTES ? 1 : -1];
 #else
 #define ADD_A_BIAS(k)
 #endif
-#define TERMS(k) (GET(A_TYPE, a, k) ADD_A_BIAS(k) ADD_RESIDUAL(GET, k))
+#if HAS(A_RESIDUAL_TYPE)
+#define ADD_A_RESIDUAL(k) +GET(A_RESIDUAL_TYPE, a_residual, k)
+#else
+#define ADD_A_RESIDUAL(k)
+#endif
+#define TERMS(k) (GET(A_TYPE, a, k) ADD_A_BIAS(k) ADD_A_RESIDUAL(k))
 
 static float sum_of(float8 v) {
   const float4 u = v.lo + v.hi;
@@ -53,7 +58,7 @@ static float8 inside(float8 v, uint count) {
 /* A team normalises a row of K into `row`, and into `y` where it is wanted. */
 static void normalise(__global const STORAGE(A_TYPE) * a,
                       __global const STORAGE(A_BIAS_TYPE) * a_bias,
-                      __global const STORAGE(RESIDUAL_TYPE) * residual,
+                      __global const STORAGE(A_RESIDUAL_TYPE) * a_residual,
                       __global const STORAGE(GAMMA_TYPE) * gamma,
                       __global const STORAGE(BETA_TYPE) * beta, float eps,
                       uint K, __local float2 scratch[2][SUM_SCRATCH],
@@ -91,8 +96,8 @@ __kernel IN_SUB_GROUPS __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 gemm_skinny_normalised(GEMM_PARAMETERS,
                        __global const STORAGE(A_BIAS_TYPE) * a_bias,
                        ulong a_bias_at,
-                       __global const STORAGE(RESIDUAL_TYPE) * residual,
-                       ulong2 residual_at,
+                       __global const STORAGE(A_RESIDUAL_TYPE) * a_residual,
+                       ulong2 a_residual_at,
                        __global const STORAGE(GAMMA_TYPE) * gamma,
                        ulong gamma_at, __global const STORAGE(BETA_TYPE) * beta,
                        ulong beta_at, __global STORAGE(Y_TYPE) * y, ulong2 y_at,
@@ -101,20 +106,21 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   __local norm_sums scratch;
   __local struct meeting at;
   const uint id = get_local_id(0);
-  const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * WIDTH;
-  const uint n = n0 + 8 * BLOCK(id, SLOTS);
+  const uint m0 = get_group_id(0) * ROWS, n0 = get_group_id(1) * C_WIDTH;
+  const uint n = W_COL(BLOCK(id, SLOTS), n0, N);
   uint k = 8 * SLOT(id, SLOTS);
   CHUNK(W_TYPE) next[8], block[8];
 
-  if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, N);
-  const float shift = load_bias(bias, bias_at, n0, N);
+  if (AHEAD && k < K) load_block(next, w, w_at, k, n, K, HALVES * N);
+  const float2 shift = load_bias(bias, bias_at, n0, N);
 
   /* The last row stands for those that are not there. */
   const uint r = id / TEAM;
   const size_t m = min(m0 + r, M - 1);
   const bool stores_y = STORES_Y && n0 == 0 && m0 + r < M;
   normalise(a + A_AT(m, 0), a_bias + a_bias_at,
-            residual + residual_at.s0 + m * residual_at.s1, gamma + gamma_at,
+            a_residual + a_residual_at.s0 + m * a_residual_at.s1,
+            gamma + gamma_at,
             beta + beta_at, eps, K, scratch,
             rows[r],
             stores_y ? y + y_at.s0 + m * y_at.s1 : 0);
@@ -123,12 +129,12 @@ gemm_skinny_normalised(GEMM_PARAMETERS,
   for (uint k0 = 0; k0 == 0 || k0 < K; k0 += ROUND) {
     float sum[ROWS][8] = {{0.0f}};
     for (; k < min(k0 + ROUND, K); k += STEP) {
-      take_block(block, next, w, w_at, k, n, K, N);
+      take_block(block, next, w, w_at, k, n, K, HALVES * N);
 #pragma unroll
       for (uint i = 0; i < ROWS; i++)
         multiply(sum[i], rows[i][k / 8], block, k, n);
     }
     add_slots(sum, &at, k0 == 0);
   }
-  finish(&at, shift, c, c_at, m0, n0, M, N);
+  finish(&at, shift, c, c_at, m0, n0, M, N RESIDUAL);
 }

@@ -9,9 +9,8 @@
  *                   multiprocessor; 0: in registers
  *   A_ALIGNED, W_ALIGNED, C_ALIGNED  1: the operand's rows are whole quads,
  *                   whose addresses are multiples of their size; 0: they need
- *                   not be
- *   ACTIVATION      as in activation.cl
- *   and the macros of gemm.cl and sub_groups.cl
+ *                   not be. C_ALIGNED speaks for the residual, too
+ *   and the macros of gemm.cl but GATED, and of sub_groups.cl
  *
  * Elements move in quads, four neighbours in a row. While a slice is multiplied
  * the next one is on its way into registers, and as there are two of each slice
@@ -42,10 +41,10 @@
       defined W_ALIGNED && defined C_ALIGNED)
 #error "gemm/tiled.cl: a macro is missing"
 #endif
-#include "gemm/gemm.cl"
 #define REAL float4
 #define HALF_RESULT 0
-#include "lib/activation.cl"
+#define GATED 0
+#include "gemm/gemm.cl"
 #include "lib/sub_groups.cl"
 
 #include "gemm/find_tile.cl"
@@ -217,10 +216,13 @@ static void add_kept(float4 sum[ITEM_M][ITEM_N / 4], KEPT_SUMS) {
     for (uint j = 0; j < ITEM_N / 4; j++) sum[i][j] += KEPT(i, j);
 }
 
-/* c[m, n ...] = activation(v), as far as there are columns. */
+#define BIAS_QUAD(type, p, at) QUAD(0, type, p, at, n, N)
+#define RESIDUAL_QUAD(type, p, at) QUAD(C_ALIGNED, type, p, at, n, N)
+
+/* Finish c[m, n ...], as far as there are columns; v has its bias. */
 static void finish(float4 v, __global STORAGE(C_TYPE) * c, ulong2 c_at, uint N,
-                   uint m, uint n) {
-  v = ACTIVATE(v);
+                   uint m, uint n RESIDUAL_PARAMETERS) {
+  v = WITH_RESIDUAL(RESIDUAL_QUAD, ACTIVATE(v), m, n);
 #if C_ALIGNED
   if (n < N) CAT(ALIGNED_STORE_, C_TYPE)(v, c, C_AT(m, n));
 #else
@@ -270,16 +272,12 @@ gemm_tiled(GEMM_PARAMETERS) {
 #pragma unroll
   for (uint j = 0; j < ITEM_N / 4; j++) {
     const uint n = tile.s1 + (col + j * ITEMS_N) * 4;
-#if HAS(BIAS_TYPE)
-    const float4 shift = QUAD(0, BIAS_TYPE, bias, bias_at + n, n, N);
-#endif
+    const float4 shift = BIAS(BIAS_QUAD, bias, bias_at + n);
 #pragma unroll
     for (uint i = 0; i < ITEM_M; i++) {
       const uint m = tile.s0 + (row + i / 4 * ITEMS_M) * 4 + i % 4;
-#if HAS(BIAS_TYPE)
-      sum[i][j] += shift;
-#endif
-      if (m < M) finish(sum[i][j], c, c_at, N, m, n);
+      if (HAS(BIAS_TYPE)) sum[i][j] += shift;
+      if (m < M) finish(sum[i][j], c, c_at, N, m, n RESIDUAL);
     }
   }
 }

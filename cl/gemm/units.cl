@@ -6,9 +6,8 @@
  *   PART_M, PART_N  a sub-group's part, multiples of the unit's block
  *   A_ALIGNED, W_ALIGNED  1: offset and leading dimension of the operand are
  *                   multiples of 16 bytes; 0: they may be any
- *   ACTIVATION      as in activation.cl
  *   and UNITS of matrix_units.cl, SUB_GROUP of sub_groups.cl, and the macros of
- *   gemm.cl but W_TYPE, which is A_TYPE: f16 or bf16
+ *   gemm.cl but W_TYPE, which is A_TYPE, f16 or bf16, and GATED
  *
  * While a slice is multiplied the next one is on its way into registers, and as
  * there are two of each slice in local memory, one barrier a slice is enough.
@@ -32,11 +31,11 @@
 #endif
 #include "lib/sub_groups.cl"
 #define W_TYPE A_TYPE
-#include "gemm/gemm.cl"
 #define REAL float
-#define HALF_RESULT IS(C_TYPE, f16)
+#define HALF_RESULT (IS(C_TYPE, f16) && ACTIVATION_IS_LAST)
 #define EXP2 native_exp2
-#include "lib/activation.cl"
+#define GATED 0
+#include "gemm/gemm.cl"
 #include "gemm/find_tile.cl"
 #include "gemm/units.h"
 #define DEPTH UNITS_DEPTH
@@ -169,23 +168,20 @@ INLINE void multiply_slice(unit_sums sums[UNITS_M][UNITS_N],
  * registers: it takes the lane's sums from the lane's own places in local
  * memory. */
 INLINE void finish(unit_sums sums, __local float *places,
-                   __global const STORAGE(BIAS_TYPE) * bias, ulong bias_at,
-                   __global STORAGE(C_TYPE) * c, ulong2 c_at, uint M, uint N,
-                   uint m, uint n, uint lane) {
-  float v[UNIT_SUMS], shift = 0.0f;
+                   EPILOGUE_PARAMETERS, __global STORAGE(C_TYPE) * c,
+                   ulong2 c_at, uint M, uint N, uint m, uint n, uint lane) {
+  float v[UNIT_SUMS];
   CAT(vstore, UNIT_SUMS)(sums, 0, v);
 #pragma unroll
   for (uint i = 0; i < UNIT_SUMS; i++) places[i * LANES] = v[i];
   n += COL_OF(lane);
   if (n >= N) return;
-#if HAS(BIAS_TYPE)
-  shift = LOAD(BIAS_TYPE, bias, bias_at + n);
-#endif
+  const float shift = BIAS(LOAD, bias, bias_at + n);
 #pragma unroll 1
   for (uint i = 0; i < UNIT_SUMS; i++) {
     const uint row = m + ROW_OF(lane, i);
     const float y = ACTIVATE(places[i * LANES] + shift);
-    if (row < M) STORE(C_TYPE, y, c, C_AT(row, n));
+    if (row < M) STORE(C_TYPE, WITH_RESIDUAL(LOAD, y, row, n), c, C_AT(row, n));
   }
 }
 
@@ -223,6 +219,6 @@ gemm_units(GEMM_PARAMETERS) {
   for (uint i = 0; i < UNITS_M; i++)
 #pragma unroll
     for (uint j = 0; j < UNITS_N; j++)
-      finish(sums[i][j], places, bias, bias_at, c, c_at, M, N,
+      finish(sums[i][j], places, EPILOGUE, c, c_at, M, N,
              tile.s0 + row + i * UNIT_M, tile.s1 + col + j * UNIT_N, lane);
 }

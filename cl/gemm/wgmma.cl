@@ -3,7 +3,9 @@
  * the tile of c.
  *
  *   TILE_M     rows of a tile: 64 or 128
- *   TILE_N     columns of a tile: 64, 128, 192 or 256
+ *   TILE_N     columns of a tile, of the product: 64, 128, 192 or 256; GATED,
+ *              128 or 256, of which the first half are u's, then come those of
+ *              g that belong to them
  *   STAGES     slices in local memory
  *   TAKE_TURNS 0: the two warp groups that multiply share a tile of 128 rows;
  *              1: each has every other tile, and stores one while the other
@@ -16,9 +18,9 @@
  *   W_ONCE     1: w is too large to stay in a cache until it is needed again,
  *              and all that needs a part of it now needs it at one time; 0: it
  *              is not
- *   C_BY_TMA   1: TMA stores c, as it loads a and w: two bytes, and offset and leading
- *              dimension are multiples of 8; 0: by ordinary stores
- *   ACTIVATION  as in activation.cl
+ *   C_BY_TMA   1: TMA stores c, as it loads a and w: two bytes, with offset,
+ *              leading dimension and columns that are multiples of 8, as are
+ *              those of the residual; 0: by ordinary stores
  *   and the macros of gemm.cl but W_TYPE, which is A_TYPE: f16 or bf16
  *
  * Offsets and leading dimensions of a and w are multiples of 8. TMA reads zeros
@@ -52,20 +54,20 @@
 #error "gemm/wgmma.cl: a macro is missing"
 #endif
 #define W_TYPE A_TYPE
+#include "lib/hopper.cl"
+#define REAL float
+#define HALF_RESULT (IS(C_TYPE, f16) && ACTIVATION_IS_LAST)
+#define EXP2 exp2_flushed
 #include "gemm/gemm.cl"
 #include "gemm/find_tile.cl"
 #include "gemm/wgmma.h"
-#include "lib/hopper.cl"
-#define REAL float
-#define HALF_RESULT IS(C_TYPE, f16)
-#define EXP2 exp2_flushed
-#include "lib/activation.cl"
 #if SPLIT > 1
 #include "lib/last_group.cl"
 #endif
 
 #define TEAMS WGMMA_TEAMS(TILE_M, TAKE_TURNS)
 #define TEAMS_AT_TILE (TAKE_TURNS ? 1 : TEAMS)
+#define C_COLS (TILE_N / HALVES) /* columns of c in a tile */
 #define BLOCKS (TILE_M / 64 / TEAMS_AT_TILE) /* of 64 rows that a team has */
 #define GROUP WGMMA_GROUP(TEAMS)
 #define DEPTH WGMMA_DEPTH
@@ -98,17 +100,17 @@ struct part {
 static struct part part_of(uint index, uint M, uint N, uint K) {
   const uint slices = PRODUCTS * ((K + DEPTH - 1) / DEPTH);
   const uint share = index % SPLIT;
-  const uint2 corner = find_tile(index / SPLIT, M, N);
+  const uint2 corner = find_tile(index / SPLIT, M, HALVES * N);
   struct part p;
   p.m = corner.s0;
-  p.n = corner.s1;
+  p.n = corner.s1 / HALVES;
   p.k = slices * share / SPLIT;
   p.end = slices * (share + 1) / SPLIT;
   return p;
 }
 
 static uint part_count(uint M, uint N) {
-  return (M + TILE_M - 1) / TILE_M * ((N + TILE_N - 1) / TILE_N) * SPLIT;
+  return (M + TILE_M - 1) / TILE_M * ((N + C_COLS - 1) / C_COLS) * SPLIT;
 }
 
 /* The ring of slices. Each has two barriers: it is full, it is free again. */
@@ -145,12 +147,17 @@ static void load(struct ring r, __global const uchar *maps, uint M, uint N,
       mbarrier_arrive_expecting(full, STAGE_BYTES);
       tma_load(a, maps + A_MAP, PLANE(A_PLANES, product) * M + p.m, at, full);
 #if W_OUT_IN
-      LOAD_W(w, maps + W_MAP, PLANE(W_PLANES, product) * N + p.n, at, full);
+      const uint plane = PLANE(W_PLANES, product) * HALVES * N;
+#pragma unroll
+      for (uint h = 0; h < HALVES; h++)
+        LOAD_W(w + h * C_COLS * 128, maps + W_MAP, plane + h * N + p.n, at,
+               full);
 #else
 #pragma unroll
       for (uint j = 0; j < TILE_N / 64; j++)
         LOAD_W(w + j * BOX_BYTES, maps + W_MAP,
-               PLANE(W_PLANES, product) * K + at, p.n + 64 * j, full);
+               PLANE(W_PLANES, product) * K + at,
+               p.n + 64 * j % C_COLS + 64 * j / C_COLS * N, full);
 #endif
       advance(&r);
     }
@@ -203,59 +210,7 @@ static void multiply(float sums[BLOCKS][TILE_N / 2], struct ring *r, uint block,
   if (get_local_id(0) % 128 == 0) mbarrier_arrive(before);
 }
 
-#if HAS(BIAS_TYPE)
-#define WITH_BIAS(v, col) ((v) + LOAD(BIAS_TYPE, bias, col))
-#else
-#define WITH_BIAS(v, col) (v)
-#endif
-
-/* Store a block of 64 rows, from row m on. Of each 8 x 8 of c a work-item has
- * two neighbours in row lane / 4; sum[4 j + 2 h] and the next are those of
- * columns 8 j on, rows 8 h on. */
-#if C_BY_TMA
-static void store(const float *sum, __local const STORAGE(BIAS_TYPE) * bias,
-                  uint boxes, __global const uchar *map, uint team, uint m,
-                  uint first_n) {
-  const uint id = get_local_id(0) % 128, lane = id % 32;
-  const uint row = id / 32 * 16 + lane % 16;
-#pragma unroll
-  for (uint n = 0; n < TILE_N; n += 64) {
-    const uint box = boxes + n / 64 % 2 * BOX_BYTES;
-    if (id == 0) TMA_STORES_HAVE_READ(1);
-    warp_group_barrier(1 + team);
-#pragma unroll
-    for (uint chunk = 0; chunk < 8; chunk += 2) {
-      uint pairs[4];
-#pragma unroll
-      for (uint i = 0; i < 4; i++) {
-        const uint from = n + 8 * (chunk + i / 2), col = from + lane % 4 * 2;
-        const float v0 = WITH_BIAS(sum[from / 2 + i % 2 * 2], col);
-        const float v1 = WITH_BIAS(sum[from / 2 + i % 2 * 2 + 1], col + 1);
-        pairs[i] = PACK(C_TYPE, ACTIVATE(v0), ACTIVATE(v1));
-      }
-      store_matrices(
-          box + row * 128 + ((chunk + lane / 16) ^ (row % 8)) * 16, pairs);
-    }
-    fence_async();
-    warp_group_barrier(1 + team);
-    if (id == 0) tma_store(box, map, m, first_n + n);
-  }
-}
-#else
-static void store(const float *sum, __local const STORAGE(BIAS_TYPE) * bias,
-                  __global STORAGE(C_TYPE) * c, ulong2 c_at, uint M, uint N,
-                  uint first_m, uint first_n) {
-  const uint id = get_local_id(0) % 128, lane = id % 32;
-  const uint row = first_m + id / 32 * 16 + lane / 4;
-#pragma unroll
-  for (uint i = 0; i < TILE_N / 2; i++) {
-    const uint m = row + i / 2 % 2 * 8, col = i / 4 * 8 + lane % 4 * 2 + i % 2;
-    const float v = WITH_BIAS(sum[i], col);
-    if (m < M && first_n + col < N)
-      STORE(C_TYPE, ACTIVATE(v), c, C_AT(m, first_n + col));
-  }
-}
-#endif
+#include "gemm/wgmma_store.cl"
 
 #if SPLIT > 1
 /* Add up the parts of a tile in their order, whichever comes last; true in the
@@ -318,11 +273,11 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
              TILE_M);
 #if W_OUT_IN
   if (warp == 1)
-    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * N, K, w_at.s1,
-             TILE_N);
+    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * HALVES * N, K, w_at.s1,
+             C_COLS);
 #else
   if (warp == 1)
-    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * K, N, w_at.s1,
+    make_map(maps + W_MAP, image, w + w_at.s0, PLANES * K, HALVES * N, w_at.s1,
              DEPTH);
 #endif
 #if C_BY_TMA
@@ -371,7 +326,9 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
 #if HAS(BIAS_TYPE)
     tile_bias = (__local STORAGE(BIAS_TYPE) *)bias_words + team * TILE_N;
     for (uint n = id % 128; n < TILE_N; n += 128)
-      STORE(BIAS_TYPE, LOAD(BIAS_TYPE, bias, bias_at + min(p.n + n, N - 1)),
+      STORE(BIAS_TYPE,
+            LOAD(BIAS_TYPE, bias,
+                 bias_at + n / C_COLS * N + min(p.n + n % C_COLS, N - 1)),
             tile_bias, n);
 #endif
     float sums[BLOCKS][TILE_N / 2];
@@ -383,10 +340,11 @@ gemm_wgmma(GEMM_PARAMETERS, __global uchar *maps, ulong2 maps_at
 #pragma unroll
     for (uint b = 0; b < BLOCKS; b++)
 #if C_BY_TMA
-      store(sums[b], tile_bias, boxes, maps + C_MAP, team,
-            p.m + 64 * (block + b), p.n);
+      store(sums[b], tile_bias, boxes, maps + C_MAP, team, M, N,
+            p.m + 64 * (block + b), p.n RESIDUAL);
 #else
-      store(sums[b], tile_bias, c, c_at, M, N, p.m + 64 * (block + b), p.n);
+      store(sums[b], tile_bias, c, c_at, M, N, p.m + 64 * (block + b),
+            p.n RESIDUAL);
 #endif
     warp_group_barrier(1 + team); /* and may go */
   }

@@ -12,6 +12,7 @@
 #error "lib/hopper.cl: a macro is missing"
 #endif
 #include "lib/hopper.h"
+#include "lib/storage.cl"
 #include "lib/nvidia.cl"
 
 #define STRING_(x) #x

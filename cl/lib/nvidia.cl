@@ -19,6 +19,22 @@ static uint pack_bf16(float low, float high) {
 #define PACK_bf16 pack_bf16
 #define PACK(type, low, high) CAT(PACK_, type)(low, high)
 
+/* And back. */
+static float2 unpack_halves(uint halves) {
+  float low, high;
+  asm("{.reg .b16 l, h; mov.b32 {l, h}, %2;"
+      " cvt.f32.f16 %0, l; cvt.f32.f16 %1, h;}"
+      : "=f"(low), "=f"(high)
+      : "r"(halves));
+  return (float2)(low, high);
+}
+static float2 unpack_bf16(uint pair) {
+  return (float2)(as_float(pair << 16), as_float(pair & 0xffff0000));
+}
+#define UNPACK_f16 unpack_halves
+#define UNPACK_bf16 unpack_bf16
+#define UNPACK(type, word) CAT(UNPACK_, type)(word)
+
 /* The lanes of the warp meet. Each sees afterwards what any of them stored
  * before. */
 static void warp_barrier(void) {

@@ -67,15 +67,9 @@ static uint4 words8(__global const void *p) {
   return v;
 }
 
-static float2 unpack2(uint halves) {
-  float low, high;
-  asm("{.reg .b16 l, h; mov.b32 {l, h}, %2;"
-      " cvt.f32.f16 %0, l; cvt.f32.f16 %1, h;}"
-      : "=f"(low), "=f"(high)
-      : "r"(halves));
-  return (float2)(low, high);
+static float4 unpack4(uint2 v) {
+  return (float4)(unpack_halves(v.x), unpack_halves(v.y));
 }
-static float4 unpack4(uint2 v) { return (float4)(unpack2(v.x), unpack2(v.y)); }
 static float8 unpack8(uint4 v) { return (float8)(unpack4(v.lo), unpack4(v.hi)); }
 
 static uint pack2(float2 v) { return pack_halves(v.x, v.y); }

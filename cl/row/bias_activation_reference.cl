@@ -1,31 +1,33 @@
-/* bias_activation_reference.cl - y = activation(x + bias), a work-item a row,
- * in the plainest way.
+/* bias_activation_reference.cl - y is x finished as epilogue.cl says, a
+ * work-item a row, in the plainest way.
  *
  *   X_TYPE, Y_TYPE  storage types
- *   BIAS_TYPE       a storage type or none
- *   ACTIVATION  as in activation.cl
+ *   and the macros of epilogue.cl
  *
  * *_at: offset, or (offset, leading dimension), in elements.
  */
-#if !(defined X_TYPE && defined BIAS_TYPE && defined Y_TYPE)
+#if !(defined X_TYPE && defined Y_TYPE)
 #error "row/bias_activation_reference.cl: a macro is missing"
 #endif
 #define REAL float
 #define HALF_RESULT 0
-#include "lib/activation.cl"
+#include "lib/epilogue.cl"
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 row_bias_activation_reference(__global const STORAGE(X_TYPE) * x, ulong2 x_at,
-                          __global const STORAGE(BIAS_TYPE) * bias,
-                          ulong bias_at, __global STORAGE(Y_TYPE) * y,
-                          ulong2 y_at, uint cols) {
-  x += x_at.s0 + get_global_id(0) * x_at.s1;
-  y += y_at.s0 + get_global_id(0) * y_at.s1;
+                              EPILOGUE_PARAMETERS,
+                              __global STORAGE(Y_TYPE) * y, ulong2 y_at,
+                              uint cols) {
+  const size_t row = get_global_id(0);
+  x += x_at.s0 + row * x_at.s1;
+  y += y_at.s0 + row * y_at.s1;
   for (uint c = 0; c < cols; c++) {
-    float v = LOAD(X_TYPE, x, c);
-#if HAS(BIAS_TYPE)
-    v += LOAD(BIAS_TYPE, bias, bias_at + c);
+    const float v = LOAD(X_TYPE, x, c);
+#if GATED
+    const float g = LOAD(X_TYPE, x, cols + c);
+    STORE(Y_TYPE, FINISH_GATED(LOAD, v, g, row, c, cols), y, c);
+#else
+    STORE(Y_TYPE, FINISH(LOAD, v, row, c), y, c);
 #endif
-    STORE(Y_TYPE, ACTIVATE(v), y, c);
   }
 }

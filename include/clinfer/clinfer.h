@@ -527,9 +527,10 @@ CLINFER_API clinfer_status clinfer_residual_add(clinfer_context *ctx,
                                                 const clinfer_residual *terms,
                                                 clinfer_matrix y);
 
-/* GEMMs, here and below: products are summed in float or better, and bias and
- * activation are applied before the one rounding to y's dtype. With in = 0, y
- * is act(bias). y must not overlap any operand. There is no factor alpha before
+/* GEMMs, here and below: products are summed in float or better, and what
+ * follows them is done in float, too, before the one rounding to y's dtype.
+ * With in = 0, the product is 0. y must not overlap any operand, but where it
+ * is said. There is no factor alpha before
  * the product: multiply the weight by it when it is loaded. */
 
 /* y = x W. x: [tokens, in]; W: [in, out] or [out, in]; y: [tokens, out]. */
@@ -544,6 +545,27 @@ CLINFER_API clinfer_status
 clinfer_linear(clinfer_context *ctx, const clinfer_exec *exec, clinfer_matrix x,
                clinfer_weight weight, clinfer_vector bias,
                clinfer_activation activation, clinfer_matrix y);
+
+/* What is done to a product before it is rounded and stored, in this order.
+ * {0}: nothing. */
+typedef struct clinfer_epilogue {
+  clinfer_vector bias; /* [out], or [2 out] if gated; or {0} */
+  clinfer_activation activation;
+
+  /* Nonzero: the product has 2 out columns, and with u the first half of
+   * x W + bias and g the second, u * act(g) takes the place of
+   * act(x W + bias). */
+  int gated;
+  clinfer_matrix residual; /* [tokens, out], added last; or {0} */
+} clinfer_epilogue;
+
+/* y = act(x W + bias) + residual, or y = u * act(g) + residual. W: in to out,
+ * or to 2 out if gated; y: [tokens, out]. y may be the same view as
+ * epilogue->residual. */
+CLINFER_API clinfer_status
+clinfer_linear_epilogue(clinfer_context *ctx, const clinfer_exec *exec,
+                        clinfer_matrix x, clinfer_weight weight,
+                        const clinfer_epilogue *epilogue, clinfer_matrix y);
 
 /* y = gelu_erf(x W + bias) W_out. x: [tokens, hidden]; W: hidden to
  * intermediate; bias: [intermediate] or {0}; W_out: intermediate to out; y:

@@ -15,6 +15,11 @@ static inline bool ci_is_empty(clinfer_matrix m) {
   return m.rows == 0 || m.cols == 0;
 }
 
+/* The columns of the product of which an epilogue makes `cols`. */
+static inline size_t ci_product_cols(const clinfer_epilogue *e, size_t cols) {
+  return e->gated ? 2 * cols : cols;
+}
+
 /* The sizes of a weight, whatever its layout. */
 static inline size_t ci_weight_in(const clinfer_weight *w) {
   return w->layout == CLINFER_OUT_IN ? w->matrix.cols : w->matrix.rows;

@@ -29,10 +29,26 @@ struct ci_choice ci_best(const struct ci_target *target,
   return (struct ci_choice){*i, CI_ANY_VARIANT};
 }
 
+/* The product goes to scratch in float, and a step of its own does all else. */
+static clinfer_status plan_and_gate(struct ci_plan *plan,
+                                    const struct ci_gemm *g,
+                                    struct ci_choice *choice) {
+  struct ci_gemm product = *g;
+  product.epilogue = (clinfer_epilogue){0};
+  product.c = ci_plan_matrix(plan, g->c.rows, 2 * g->c.cols, CLINFER_F32);
+  CI_TRY(ci_plan_by(plan, &(struct ci_problem){CI_GEMM, .gemm = product},
+                    choice));
+  return ci_plan(plan, &(struct ci_problem){
+                           .kind = CI_BIAS_ACTIVATION,
+                           .bias_activation = {product.c, g->epilogue, g->c}});
+}
+
 clinfer_status ci_plan_by(struct ci_plan *plan,
                           const struct ci_problem *problem,
                           struct ci_choice *choice) {
   const struct ci_implementation *i = choice->implementation;
+  if (problem->kind == CI_GEMM && problem->gemm.epilogue.gated && !i->gates)
+    return plan_and_gate(plan, &problem->gemm, choice);
   if (choice->variant == CI_ANY_VARIANT && i->best)
     choice->variant = i->best(plan->target, problem);
   return i->plan(plan, problem, choice->variant);
@@ -44,18 +60,17 @@ static clinfer_status try_choice(struct ci_plan *plan,
                                  struct ci_choice choice, bool *planned) {
   const size_t step_count = plan->step_count, bytes = plan->intermediate;
   const clinfer_status status = ci_plan_by(plan, problem, &choice);
-  *planned = status == CLINFER_OK;
-  if (status != CLINFER_OK || plan->proofs == NULL) return status;
-  const enum ci_proof proof = plan->proofs->prove(plan, problem, choice,
-                                                  step_count);
-  *planned = proof == CI_PROVEN;
+  enum ci_proof proof = CI_PROVEN;
+  if (status == CLINFER_OK && plan->proofs != NULL)
+    proof = plan->proofs->prove(plan, problem, choice, step_count);
+  *planned = status == CLINFER_OK && proof == CI_PROVEN;
   if (*planned) return CLINFER_OK;
   plan->step_count = step_count;
   /* The call that the answer for scratch is for may test it again, and use it.
    */
-  if (proof == CI_REFUTED || !plan->exec->scratch_needed)
+  if (proof != CI_UNPROVEN || !plan->exec->scratch_needed)
     plan->intermediate = bytes;
-  return CLINFER_OK;
+  return status;
 }
 
 clinfer_status ci_plan(struct ci_plan *plan, const struct ci_problem *problem) {

@@ -295,9 +295,13 @@ static const clinfer_matrix *weight_of(const struct ci_problem *problem) {
   }
 }
 
-static const clinfer_vector *bias_of(const struct ci_problem *problem) {
-  return problem->kind == CI_GEMM ? &problem->gemm.bias
-                                  : &problem->normalised_gemm.gemm.bias;
+/* Whether it is added to the product of such a problem. */
+static bool is_added(const struct ci_problem *problem,
+                     const struct ci_operand *o) {
+  const clinfer_epilogue *e = problem->kind == CI_GEMM
+                                  ? &problem->gemm.epilogue
+                                  : &problem->normalised_gemm.gemm.epilogue;
+  return o->vector == &e->bias || o->matrix == &e->residual;
 }
 
 /* `weights` SUBNORMAL: so small are the weights, and so large is what they are
@@ -307,7 +311,7 @@ static enum numbers numbers_for(const struct test *t, enum numbers weights,
   if (o->is_output) return NOT_A_NUMBER;
   if (weights == NORMAL) return NORMAL;
   if (o->matrix == weight_of(&t->problem)) return SUBNORMAL;
-  return o->vector == bias_of(&t->problem) ? ZERO : LARGE;
+  return is_added(&t->problem, o) ? ZERO : LARGE;
 }
 
 static clinfer_status compare_with(struct test *t, struct ci_choice choice,

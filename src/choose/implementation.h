@@ -19,6 +19,7 @@ struct ci_implementation {
    */
   clinfer_status (*plan)(struct ci_plan *plan, const struct ci_problem *problem,
                          int variant);
+  bool gates; /* its kernels can; else a step after them does, see choose.c */
   const char *const *variants; /* names, then NULL; NULL: there is only one */
   /* Where its kernels are shown to be right before they are used: they lean on
    * what no standard promises, see self_test.h. */

@@ -22,9 +22,15 @@ static void add_vector(struct list *l, clinfer_vector *v) {
     l->operands[l->count++] = (struct ci_operand){NULL, v, false};
 }
 
-static void list_epilogue(struct list *l, struct ci_gemm *g) {
+static void list_epilogue(struct list *l, clinfer_epilogue *e) {
+  add_vector(l, &e->bias);
+  add_matrix(l, &e->residual, false);
+}
+
+/* All but a. */
+static void list_gemm(struct list *l, struct ci_gemm *g) {
   add_matrix(l, &g->w.matrix, false);
-  add_vector(l, &g->bias);
+  list_epilogue(l, &g->epilogue);
   add_matrix(l, &g->c, true);
 }
 
@@ -56,19 +62,19 @@ size_t ci_list_operands(struct ci_problem *p, clinfer_norm *norm,
   switch (p->kind) {
     case CI_GEMM:
       add_matrix(&l, &p->gemm.a, false);
-      list_epilogue(&l, &p->gemm);
+      list_gemm(&l, &p->gemm);
       break;
     case CI_NORMALISED_GEMM:
       list_normalise(&l, &p->normalised_gemm.n, norm,
                      p->normalised_gemm.keeps_y);
-      list_epilogue(&l, &p->normalised_gemm.gemm);
+      list_gemm(&l, &p->normalised_gemm.gemm);
       break;
     case CI_NORMALISE:
       list_normalise(&l, &p->normalise, norm, true);
       break;
     case CI_BIAS_ACTIVATION:
       add_matrix(&l, &p->bias_activation.x, false);
-      add_vector(&l, &p->bias_activation.bias);
+      list_epilogue(&l, &p->bias_activation.epilogue);
       add_matrix(&l, &p->bias_activation.y, true);
       break;
     case CI_RESIDUAL_ADD:
@@ -113,9 +119,12 @@ struct size {
   size_t M, N, K;
 };
 
-static bool outgrows_cache(struct size s, clinfer_dtype dtype) {
+/* Whether the weight of that size does. */
+static bool outgrows_cache(struct size s, const struct ci_gemm *g) {
   return ci_outgrows_cache((clinfer_matrix){
-      .rows = s.N, .cols = s.K, .dtype = dtype});
+      .rows = ci_product_cols(&g->epilogue, s.N),
+      .cols = s.K,
+      .dtype = g->w.matrix.dtype});
 }
 
 /* For few rows the width of a kernel goes by N and the compute units, and its
@@ -134,11 +143,10 @@ static struct size small_gemm(struct size of, size_t compute_units) {
 static struct size small_gemm_of(const struct ci_gemm *g, size_t K,
                                  size_t compute_units) {
   const struct size of = {g->c.rows, g->c.cols, K};
-  const clinfer_dtype dtype = g->w.matrix.dtype;
   struct size to = small_gemm(of, compute_units);
-  if (of.M > 8 * 128 || !outgrows_cache(of, dtype)) return to;
+  if (of.M > 8 * 128 || !outgrows_cache(of, g)) return to;
   to.M = ci_least(of.M, 8 * 64 + 1);
-  while (!outgrows_cache(to, dtype))
+  while (!outgrows_cache(to, g))
     if (to.N < of.N)
       to.N = cut(of.N, 2 * to.N);
     else
@@ -146,11 +154,17 @@ static struct size small_gemm_of(const struct ci_gemm *g, size_t K,
   return to;
 }
 
+static void shrink_epilogue(clinfer_epilogue *e, size_t rows, size_t cols) {
+  shrink_vector(&e->bias, ci_product_cols(e, cols));
+  shrink_matrix(&e->residual, rows, cols);
+}
+
 static void shrink_gemm(struct ci_gemm *g, struct size to) {
   const bool out_in = g->w.layout == CLINFER_OUT_IN;
+  const size_t out = ci_product_cols(&g->epilogue, to.N);
   shrink_matrix(&g->a, to.M, to.K);
-  shrink_matrix(&g->w.matrix, out_in ? to.N : to.K, out_in ? to.K : to.N);
-  shrink_vector(&g->bias, to.N);
+  shrink_matrix(&g->w.matrix, out_in ? out : to.K, out_in ? to.K : out);
+  shrink_epilogue(&g->epilogue, to.M, to.N);
   shrink_matrix(&g->c, to.M, to.N);
   g->w.packed = NULL;
 }
@@ -187,8 +201,8 @@ enum { FEW_ROWS = 16 };
 static void shrink_bias_activation(struct ci_bias_activation *b) {
   const size_t rows = ci_least(b->y.rows, FEW_ROWS),
                cols = small_cols(b->y.cols);
-  shrink_matrix(&b->x, rows, cols);
-  shrink_vector(&b->bias, cols);
+  shrink_matrix(&b->x, rows, ci_product_cols(&b->epilogue, cols));
+  shrink_epilogue(&b->epilogue, rows, cols);
   shrink_matrix(&b->y, rows, cols);
 }
 

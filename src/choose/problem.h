@@ -5,12 +5,11 @@
 
 #include "base/status.h"
 
-/* c = activation(a w + bias). */
+/* c = a w, finished as the epilogue says. */
 struct ci_gemm {
   clinfer_matrix a;
   clinfer_weight w;
-  clinfer_vector bias; /* may be left out */
-  clinfer_activation activation;
+  clinfer_epilogue epilogue;
   clinfer_matrix c;
 };
 
@@ -25,7 +24,7 @@ struct ci_normalise {
   clinfer_matrix y, sum;
 };
 
-/* c = activation(n.y w + bias), whatever gemm has as a. */
+/* The same for n.y, whatever gemm has as a. */
 struct ci_normalised_gemm {
   struct ci_normalise n;
   struct ci_gemm gemm;
@@ -33,11 +32,10 @@ struct ci_normalised_gemm {
   bool in_place; /* n.y overlaps n.x or n.residual */
 };
 
-/* y = activation(x + bias); bias may be left out. */
+/* y = x, finished as the epilogue says. */
 struct ci_bias_activation {
   clinfer_matrix x;
-  clinfer_vector bias;
-  clinfer_activation activation;
+  clinfer_epilogue epilogue;
   clinfer_matrix y;
 };
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/view.h"
 #include "base/file.h"
 #include "base/types.h"
 #include "program/source.h"
@@ -254,7 +255,8 @@ struct ci_choice ci_table_find(const struct ci_target *target,
   if (problem->kind != CI_GEMM || table == NULL || table->count == 0)
     return choice; /* as on most devices */
   float nearest = FARTHEST;
-  const float log_m = log2f((float)g->c.rows), log_n = log2f((float)g->c.cols),
+  const float log_m = log2f((float)g->c.rows),
+              log_n = log2f((float)ci_product_cols(&g->epilogue, g->c.cols)),
               log_k = log2f((float)g->a.cols);
   for (size_t i = 0; i < table->count; i++) {
     const struct ci_table_row *row = &table->rows[i];

@@ -1,5 +1,5 @@
-/* clblast.c - CLBlast for f32; bias and activation follow in a step of their
- * own. Never for f16: CLBlast sums halves in half. */
+/* clblast.c - CLBlast for f32; the epilogue follows in a step of its own. Never
+ * for f16: CLBlast sums halves in half. */
 
 #include <stdint.h>
 
@@ -82,7 +82,9 @@ static const struct ci_step_kind product_step = {.find = find,
 /* ---- The implementation */
 
 static bool has_epilogue(const struct ci_gemm *g) {
-  return ci_has_vector(g->bias) || g->activation != CLINFER_NONE;
+  const clinfer_epilogue *e = &g->epilogue;
+  return ci_has_vector(e->bias) || e->activation != CLINFER_NONE ||
+         ci_has_matrix(e->residual);
 }
 
 /* CLBlast counts elements in int, also in copies that it pads. */
@@ -100,8 +102,8 @@ static bool supports(const struct ci_target *target,
          fits_int(g->c);
 }
 
-/* Where the product goes: into c, unless the epilogue could not read it there.
- */
+/* Where the product goes: into c, unless the epilogue could not read it there,
+ * or the residual may lie there. */
 static clinfer_status choose_product(struct ci_plan *plan,
                                      const struct ci_gemm *g,
                                      clinfer_matrix *product) {
@@ -110,7 +112,7 @@ static clinfer_status choose_product(struct ci_plan *plan,
     CI_TRY(ci_cl_for(clGetMemObjectInfo(g->c.mem, CL_MEM_FLAGS, sizeof flags,
                                         &flags, NULL),
                      "clGetMemObjectInfo", "y"));
-  *product = flags & CL_MEM_WRITE_ONLY
+  *product = flags & CL_MEM_WRITE_ONLY || ci_has_matrix(g->epilogue.residual)
                  ? ci_plan_matrix(plan, g->c.rows, g->c.cols, CLINFER_F32)
                  : g->c;
   return CLINFER_OK;
@@ -133,7 +135,7 @@ static clinfer_status plan_clblast(struct ci_plan *plan,
   ci_arg_uint(step, g->a.cols);
   ci_arg_uint(step, g->w.layout == CLINFER_OUT_IN);
   if (!has_epilogue(g)) return CLINFER_OK;
-  return ci_plan_bias_activation(plan, c, g->bias, g->activation, g->c);
+  return ci_plan_bias_activation(plan, c, &g->epilogue, g->c);
 }
 
 const struct ci_implementation ci_gemm_clblast = {

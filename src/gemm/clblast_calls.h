@@ -19,7 +19,7 @@ struct ci_clblast {
  * that CLBlast has a program of would stay. */
 void ci_clblast_tear_down(struct ci_clblast *c);
 
-/* A product c = a w, without bias and activation. */
+/* A product c = a w, without an epilogue. */
 struct ci_product {
   size_t M, N, K;
   bool out_in; /* the layout of w */

@@ -46,8 +46,7 @@ static clinfer_status plan_activations(struct ci_plan *plan,
   if (a->dtype == CLINFER_F32 || a->cols == 0) return CLINFER_OK;
   const clinfer_matrix stored = *a;
   *a = ci_plan_matrix(plan, a->rows, a->cols, CLINFER_F32);
-  return ci_plan_bias_activation(plan, stored, clinfer_no_vector(),
-                                 CLINFER_NONE, *a);
+  return ci_plan_bias_activation(plan, stored, &(clinfer_epilogue){0}, *a);
 }
 
 /* Panels of w: the packed ones, or some made for this call. */
@@ -78,7 +77,6 @@ static clinfer_status plan_cpu(struct ci_plan *plan,
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_CPU);
   if (g->w.packed) step->packed_from = g->w.matrix.mem;
-  ci_result_options(step, &f32);
   ci_option(step, CI_OPTION_LANES, tile.lanes);
   ci_option(step, CI_OPTION_ROWS, tile.rows);
   ci_option(step, CI_OPTION_W_PACKED, !as_it_lies);

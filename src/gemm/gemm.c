@@ -3,6 +3,7 @@
 #include "gemm/gemm.h"
 
 #include "base/view.h"
+#include "row/rows.h"
 
 clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm) {
   const struct ci_problem problem = {.kind = CI_GEMM, .gemm = *gemm};
@@ -16,14 +17,7 @@ clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
   return ci_plan(plan, &problem);
 }
 
-void ci_result_options(struct ci_step *step, const struct ci_gemm *g) {
-  ci_option_vector(step, CI_OPTION_BIAS_TYPE, g->bias);
-  ci_option_type(step, CI_OPTION_C_TYPE, g->c.dtype);
-  ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(g->activation));
-}
-
 void ci_layout_options(struct ci_step *step, const struct ci_gemm *g) {
-  ci_result_options(step, g);
   ci_option(step, CI_OPTION_W_OUT_IN, g->w.layout == CLINFER_OUT_IN);
 }
 
@@ -36,7 +30,8 @@ void ci_gemm_options(struct ci_step *step, const struct ci_gemm *g) {
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *g) {
   ci_arg_matrix(step, g->a);
   ci_arg_matrix(step, g->w.matrix);
-  ci_arg_vector(step, g->bias);
+  ci_take_epilogue(step, &g->epilogue);
+  ci_option_type(step, CI_OPTION_C_TYPE, g->c.dtype);
   ci_arg_matrix(step, g->c);
   ci_arg_uint(step, g->c.rows);
   ci_arg_uint(step, g->c.cols);

@@ -19,13 +19,13 @@ clinfer_status ci_plan_gemm(struct ci_plan *plan, const struct ci_gemm *gemm);
 clinfer_status ci_plan_normalised_gemm(struct ci_plan *plan,
                                        const struct ci_normalised_gemm *both);
 
-/* What GEMM kernels take as options: what is done to the sums and how c is
- * stored; with the layout of w; with the storage types of a and w as well. */
-void ci_result_options(struct ci_step *step, const struct ci_gemm *gemm);
+/* What GEMM kernels take as options besides those of ci_gemm_args: the layout
+ * of w; the storage types of a and w as well. */
 void ci_layout_options(struct ci_step *step, const struct ci_gemm *gemm);
 void ci_gemm_options(struct ci_step *step, const struct ci_gemm *gemm);
 
-/* What every GEMM kernel takes as arguments: the operands and M, N, K. */
+/* What every GEMM kernel takes as arguments: the operands and M, N, K; and with
+ * them, as options, what is done to the sums and how c is stored. */
 void ci_gemm_args(struct ci_step *step, const struct ci_gemm *gemm);
 
 /* Whether a and w are of one type of two bytes, which matrix units multiply as

@@ -4,6 +4,7 @@
 #include "gemm/mma.h"
 
 #include "base/arithmetic.h"
+#include "base/view.h"
 #include "gemm/gemm.h"
 #include "gemm/tile.h"
 
@@ -114,7 +115,7 @@ static struct ci_mma_problem problem_of(const struct ci_target *target,
   const bool narrow = ci_is_narrow(g);
   return (struct ci_mma_problem){
       .M = g->c.rows,
-      .N = g->c.cols,
+      .N = ci_weight_out(&g->w),
       .chunks = ci_parts(g->a.cols, narrow ? 8 : 4),
       .products = !narrow && target->math == CLINFER_MATH_TF32X3 ? 3 : 1,
       .compute_units = target->device.compute_units};
@@ -126,6 +127,14 @@ static int best(const struct ci_target *target,
   return ci_mma_choice(&p);
 }
 
+/* The weight; where its halves lie side by side, as if it began where both
+ * alignments count. */
+static clinfer_matrix halves_of(const struct ci_gemm *g) {
+  clinfer_matrix w = g->w.matrix;
+  if (g->epilogue.gated && g->w.layout == CLINFER_IN_OUT) w.offset |= g->c.cols;
+  return w;
+}
+
 static clinfer_status plan_mma(struct ci_plan *plan,
                                const struct ci_problem *problem, int variant) {
   const struct ci_gemm *g = &problem->gemm;
@@ -133,10 +142,11 @@ static clinfer_status plan_mma(struct ci_plan *plan,
   const struct ci_mma_variant cut = cut_for(variant, p.products), *v = &cut;
   const struct ci_device *device = &plan->target->device;
   const size_t of_a = ci_alignment(device, g->a),
-               of_w = ci_alignment(device, g->w.matrix);
+               of_w = ci_alignment(device, halves_of(g));
 
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_MMA);
   ci_layout_options(step, g);
+  ci_option(step, CI_OPTION_GATED, g->epilogue.gated != 0);
   ci_option_type(step, CI_OPTION_A_TYPE, g->a.dtype);
   ci_option(step, CI_OPTION_TILE_M, v->rows);
   ci_option(step, CI_OPTION_TILE_N, v->cols);
@@ -145,7 +155,9 @@ static clinfer_status plan_mma(struct ci_plan *plan,
   ci_option(step, CI_OPTION_DEPTH, v->depth);
   ci_option(step, CI_OPTION_STAGES, v->stages);
   ci_option(step, CI_OPTION_COPY, of_a < of_w ? of_a : of_w);
-  ci_option(step, CI_OPTION_C_ALIGNED, ci_alignment(device, g->c) == 16);
+  ci_option(step, CI_OPTION_C_ALIGNED,
+            ci_alignment(device, g->c) == 16 &&
+                ci_alignment(device, g->epilogue.residual) == 16);
   ci_option(step, CI_OPTION_SPLIT, v->splits > 1);
   ci_option(step, CI_OPTION_PRODUCTS, p.products);
   ci_gemm_args(step, g);
@@ -160,5 +172,6 @@ const struct ci_implementation ci_gemm_mma = {.id = CI_GEMM_MMA,
                                               .supports = supports,
                                               .best = best,
                                               .plan = plan_mma,
+                                              .gates = true,
                                               .variants = names,
                                               .proves = CI_PROVES_EVERYWHERE};

@@ -18,11 +18,14 @@ static clinfer_status plan_reference(struct ci_plan *plan,
   const size_t group = ci_plain_group(&plan->target->device);
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_REFERENCE);
   ci_gemm_options(step, g);
+  ci_option(step, CI_OPTION_GATED, g->epilogue.gated != 0);
   ci_option(step, CI_OPTION_GROUP, group);
   ci_gemm_args(step, g);
   ci_grid(step, group, ci_parts(g->c.rows * g->c.cols, group));
   return CLINFER_OK;
 }
 
-const struct ci_implementation ci_gemm_reference = {
-    .id = CI_REFERENCE, .supports = supports, .plan = plan_reference};
+const struct ci_implementation ci_gemm_reference = {.id = CI_REFERENCE,
+                                                    .supports = supports,
+                                                    .plan = plan_reference,
+                                                    .gates = true};

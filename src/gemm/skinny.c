@@ -35,11 +35,13 @@ static size_t rows_of(const struct ci_device *device, const struct ci_gemm *g) {
   return g->c.rows <= 4 || !ci_is_narrow(g) ? 4 : 8;
 }
 
-/* Columns that a work-group computes: as many as leave most of the device's
- * compute units a group. */
-static size_t width_of(const struct ci_device *device, size_t N) {
+/* Columns of the product that a work-group computes: as many as leave most of
+ * the device's compute units a group. */
+static size_t width_of(const struct ci_device *device,
+                       const struct ci_gemm *g) {
+  const size_t N = ci_weight_out(&g->w), least = g->epilogue.gated ? 16 : 8;
   size_t width = WIDEST;
-  while (width > 8 && N / width * 4 < (size_t)device->compute_units * 3)
+  while (width > least && N / width * 4 < (size_t)device->compute_units * 3)
     width /= 2;
   return width;
 }
@@ -49,9 +51,16 @@ static bool is_wide(const struct ci_device *device, clinfer_matrix m) {
   return ci_alignment(device, m) == 16;
 }
 
+/* Whether the second half of a gated weight lies like the first. */
+static bool halves_are_alike(const struct ci_gemm *g) {
+  return !g->epilogue.gated || g->w.layout == CLINFER_OUT_IN ||
+         g->c.cols * clinfer_dtype_size(g->w.matrix.dtype) % 16 == 0;
+}
+
 /* W_WIDE of cl/gemm/skinny_blocks.cl. */
-static size_t w_wide(const struct ci_device *device, clinfer_matrix w) {
-  if (!is_wide(device, w)) return 0;
+static size_t w_wide(const struct ci_device *device, const struct ci_gemm *g) {
+  const clinfer_matrix w = g->w.matrix;
+  if (!is_wide(device, w) || !halves_are_alike(g)) return 0;
   return device->nvidia_sm >= 80 && ci_outgrows_cache(w) ? 2 : 1;
 }
 
@@ -60,18 +69,20 @@ static struct ci_step *plan_kernel(struct ci_plan *plan,
                                    const struct ci_gemm *g) {
   const struct ci_device *device = &plan->target->device;
   const size_t rows = rows_of(device, g);
-  const size_t width = width_of(device, g->c.cols);
+  const size_t width = width_of(device, g);
+  const size_t c_width = g->epilogue.gated ? width / 2 : width;
   struct ci_step *step = ci_plan_kernel(plan, kernel);
   ci_gemm_options(step, g);
+  ci_option(step, CI_OPTION_GATED, g->epilogue.gated != 0);
   ci_option(step, CI_OPTION_SUB_GROUP, device->intel_lanes);
   ci_option(step, CI_OPTION_ROWS, rows);
   ci_option(step, CI_OPTION_WIDTH, width);
-  ci_option(step, CI_OPTION_W_WIDE, w_wide(device, g->w.matrix));
+  ci_option(step, CI_OPTION_W_WIDE, w_wide(device, g));
   ci_option(step, CI_OPTION_AHEAD, device->intel_lanes == 0);
   ci_option(step, CI_OPTION_NVIDIA, device->nvidia_sm >= 70);
   ci_gemm_args(step, g);
   ci_grid2(step, SKINNY_GROUP, ci_parts(g->c.rows, rows),
-           ci_parts(g->c.cols, width));
+           ci_parts(g->c.cols, c_width));
   return step;
 }
 
@@ -115,7 +126,7 @@ static void add_norm(struct ci_step *step, const struct ci_normalise *n,
   const clinfer_norm *norm = n->norm;
   ci_option(step, CI_OPTION_SUBTRACT_MEAN, !n->rms);
   ci_option_vector(step, CI_OPTION_A_BIAS_TYPE, n->bias);
-  ci_option_matrix(step, CI_OPTION_RESIDUAL_TYPE, n->residual);
+  ci_option_matrix(step, CI_OPTION_A_RESIDUAL_TYPE, n->residual);
   ci_option_vector(step, CI_OPTION_GAMMA_TYPE, norm->gamma);
   ci_option_vector(step, CI_OPTION_BETA_TYPE, norm->beta);
   ci_option_type(step, CI_OPTION_Y_TYPE, n->y.dtype);
@@ -172,9 +183,11 @@ static clinfer_status plan_normalised(struct ci_plan *plan,
 const struct ci_implementation ci_gemm_skinny = {.id = CI_GEMM_SKINNY,
                                                  .supports = supports,
                                                  .plan = plan_skinny,
+                                                 .gates = true,
                                                  .proves = CI_PROVES_ON_NVIDIA},
                                ci_gemm_skinny_normalised = {
                                    .id = CI_GEMM_SKINNY,
                                    .supports = supports_normalised,
                                    .plan = plan_normalised,
+                                   .gates = true,
                                    .proves = CI_PROVES_ON_NVIDIA};

@@ -34,7 +34,9 @@ static void plan_tile(struct ci_plan *plan, const struct ci_gemm *g,
   ci_option(step, CI_OPTION_KEEP_LOCAL, tile->keeps_local);
   ci_option(step, CI_OPTION_A_ALIGNED, is_aligned(device, g->a));
   ci_option(step, CI_OPTION_W_ALIGNED, is_aligned(device, g->w.matrix));
-  ci_option(step, CI_OPTION_C_ALIGNED, is_aligned(device, g->c));
+  ci_option(step, CI_OPTION_C_ALIGNED,
+            is_aligned(device, g->c) &&
+                is_aligned(device, g->epilogue.residual));
   ci_gemm_args(step, g);
   ci_grid(step, ci_tile_group(tile),
           ci_tile_count(tile->rows, tile->cols, g->c.rows, g->c.cols));

@@ -53,8 +53,10 @@ static size_t tiles_of(const struct variant *v, size_t M, size_t N) {
   return ci_tile_count(v->tile_m, v->tile_n, M, N);
 }
 
-static bool fits(const struct variant *v, size_t K) {
-  return K > (v->split - 1) * WGMMA_DEPTH; /* a slice at least for each */
+/* A slice at least for each part of K; and of a gated tile, each half of the
+ * columns is made of whole boxes. */
+static bool fits(const struct variant *v, bool gated, size_t K) {
+  return K > (v->split - 1) * WGMMA_DEPTH && (!gated || v->tile_n % 128 == 0);
 }
 
 /* The time a GEMM takes, beyond what all variants have in common. */
@@ -66,11 +68,12 @@ static float cost(const struct variant *v, size_t units, size_t M, size_t N,
   return (float)rounds * ((float)slices * v->slice + v->store) + v->add;
 }
 
-static size_t fastest(size_t units, size_t M, size_t N, size_t K) {
+static size_t fastest(size_t units, bool gated, size_t M, size_t N, size_t K) {
   size_t found = 0;
   for (size_t i = 1; i < sizeof variants / sizeof *variants; i++)
-    if (fits(&variants[i], K) && cost(&variants[i], units, M, N, K) <
-                                     cost(&variants[found], units, M, N, K))
+    if (fits(&variants[i], gated, K) &&
+        cost(&variants[i], units, M, N, K) <
+            cost(&variants[found], units, M, N, K))
       found = i;
   return found;
 }
@@ -95,7 +98,7 @@ static bool supports(const struct ci_target *target,
   const clinfer_matrix a = g->a, w = g->w.matrix;
   if (target->device.nvidia_sm != 90 || a.cols == 0 ||
       a.rows > CL_INT_MAX / 4 || a.cols > CL_INT_MAX / 4 ||
-      g->c.cols > CL_INT_MAX / 4)
+      ci_weight_out(&g->w) > CL_INT_MAX / 4)
     return false;
   if (ci_is_narrow(g)) return is_aligned(target, a) && is_aligned(target, w);
   return target->math != CLINFER_MATH_F32 && a.dtype == CLINFER_F32 &&
@@ -140,7 +143,8 @@ static bool stages_fit(const struct variant *v, size_t stages,
                        const struct ci_gemm *g) {
   const size_t teams = teams_of(v);
   const size_t slices = stages * WGMMA_STAGE_BYTES(v->tile_m, v->tile_n);
-  const size_t bias = teams * v->tile_n * clinfer_dtype_size(g->bias.dtype);
+  const size_t bias = teams * v->tile_n *
+                      clinfer_dtype_size(g->epilogue.bias.dtype);
   return slices + WGMMA_C_BOXES(teams) * WGMMA_BOX_BYTES + bias +
              WGMMA_OTHER_BYTES <=
          LOCAL_BYTES;
@@ -149,7 +153,8 @@ static bool stages_fit(const struct variant *v, size_t stages,
 static int best(const struct ci_target *target,
                 const struct ci_problem *problem) {
   const struct ci_gemm *g = &problem->gemm;
-  return (int)fastest(target->device.compute_units, g->c.rows, g->c.cols,
+  return (int)fastest(target->device.compute_units, g->epilogue.gated,
+                      g->c.rows, ci_weight_out(&g->w),
                       products_of(target, g) * g->a.cols);
 }
 
@@ -158,16 +163,19 @@ static clinfer_status plan_wgmma(struct ci_plan *plan,
                                  int variant) {
   const struct ci_gemm *g = &problem->gemm;
   const size_t products = products_of(plan->target, g);
-  const size_t M = g->c.rows, N = g->c.cols, K = products * g->a.cols;
+  const size_t M = g->c.rows, N = ci_weight_out(&g->w),
+               K = products * g->a.cols;
   const size_t units = plan->target->device.compute_units;
   const struct variant *v = &variants[variant];
-  if (!fits(v, K)) return CLINFER_UNSUPPORTED;
+  if (!fits(v, g->epilogue.gated, K)) return CLINFER_UNSUPPORTED;
   const size_t tiles = tiles_of(v, M, N), parts = tiles * v->split;
   const size_t groups = parts < units ? parts : units;
   const size_t teams = teams_of(v);
   /* TMA writes whole words, also at the end of a row. */
   const bool by_tma = clinfer_dtype_size(g->c.dtype) == 2 &&
-                      is_aligned(plan->target, g->c) && N % 8 == 0;
+                      is_aligned(plan->target, g->c) &&
+                      is_aligned(plan->target, g->epilogue.residual) &&
+                      g->c.cols % 8 == 0;
   size_t stages = v->stages;
   while (!stages_fit(v, stages, g)) stages--;
 
@@ -175,6 +183,7 @@ static clinfer_status plan_wgmma(struct ci_plan *plan,
                                              : *g;
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_GEMM_WGMMA);
   ci_layout_options(step, &narrow);
+  ci_option(step, CI_OPTION_GATED, g->epilogue.gated != 0);
   ci_option_type(step, CI_OPTION_A_TYPE, narrow.a.dtype);
   ci_option(step, CI_OPTION_PRODUCTS, products);
   ci_option(step, CI_OPTION_TILE_M, v->tile_m);
@@ -199,5 +208,6 @@ const struct ci_implementation ci_gemm_wgmma = {.id = CI_GEMM_WGMMA,
                                                 .supports = supports,
                                                 .best = best,
                                                 .plan = plan_wgmma,
+                                                .gates = true,
                                                 .variants = names,
                                                 .proves = CI_PROVES_EVERYWHERE};

@@ -25,6 +25,9 @@ clinfer_status clinfer_bias_activation(clinfer_context *ctx,
   CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, x, bias, activation, y));
   if (!ci_is_empty(y))
-    CI_TRY(ci_plan_bias_activation(&plan, x, bias, activation, y));
+    CI_TRY(ci_plan_bias_activation(&plan, x,
+                                   &(clinfer_epilogue){
+                                       .bias = bias, .activation = activation},
+                                   y));
   return ci_submit(&plan);
 }

@@ -35,8 +35,8 @@ static struct gemms gemms_of(struct ci_plan *plan, clinfer_matrix x,
   const clinfer_matrix h = ci_plan_matrix(plan, x.rows,
                                           ci_weight_out(&f->weight), middle);
   return (struct gemms){
-      {x, f->weight, f->bias, f->activation, h},
-      {h, f->weight_out, clinfer_no_vector(), CLINFER_NONE, y}};
+      {x, f->weight, {.bias = f->bias, .activation = f->activation}, h},
+      {.a = h, .w = f->weight_out, .c = y}};
 }
 
 clinfer_status ci_plan_feed_forward(struct ci_plan *plan, clinfer_matrix x,

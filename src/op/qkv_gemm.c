@@ -13,14 +13,14 @@ static clinfer_status check_gemm(const clinfer_context *ctx,
   CI_TRY(ci_check_output(ctx, "y", g->c));
   CI_TRY(ci_check_shape("y", g->c, g->a.rows, g->c.cols));
   CI_TRY(ci_check_weight(ctx, "weight", &g->w, g->a.cols, g->c.cols));
-  return ci_check_vector(ctx, "bias", g->bias, g->c.cols);
+  return ci_check_vector(ctx, "bias", g->epilogue.bias, g->c.cols);
 }
 
 static clinfer_status check_apart(const char *name, clinfer_matrix out,
                                   const struct ci_gemm *g,
                                   const clinfer_norm *norm) {
   CI_TRY(ci_check_apart(name, out, "weight", g->w.matrix, CI_SAME_REFUSED));
-  CI_TRY(ci_check_apart_vector(name, out, "bias", g->bias));
+  CI_TRY(ci_check_apart_vector(name, out, "bias", g->epilogue.bias));
   return ci_check_apart_norm(name, out, norm);
 }
 
@@ -43,7 +43,7 @@ clinfer_status clinfer_qkv_gemm(clinfer_context *ctx, const clinfer_exec *exec,
                                 clinfer_matrix x, const clinfer_norm *norm,
                                 clinfer_weight weight, clinfer_vector bias,
                                 clinfer_matrix y, clinfer_matrix normalised) {
-  struct ci_gemm gemm = {x, weight, bias, CLINFER_NONE, y};
+  struct ci_gemm gemm = {x, weight, {.bias = bias}, y};
   struct ci_plan plan;
   CI_TRY(ci_begin(&plan, ctx, exec));
   CI_TRY(check(ctx, &gemm, norm, normalised));

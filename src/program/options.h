@@ -36,6 +36,7 @@
 #define CI_OPTION_MAP(X) \
   X(A_ALIGNED)           \
   X(A_BIAS_TYPE)         \
+  X(A_RESIDUAL_TYPE)     \
   X(A_TYPE)              \
   X(A_WIDE)              \
   X(ACTIVATION)          \
@@ -53,6 +54,7 @@
   X(DEPTH)               \
   X(FINAL_BIAS_TYPE)     \
   X(GAMMA_TYPE)          \
+  X(GATED)               \
   X(GROUP)               \
   X(HIDDEN_TYPE)         \
   X(ITEM_M)              \

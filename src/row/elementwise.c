@@ -23,14 +23,21 @@ static void cover(struct ci_step *step, const struct ci_device *device,
   ci_grid(step, c.group, y.rows * c.row_groups);
 }
 
-/* ---- y = activation(x + bias) */
+/* ---- Bias, activation, gate and residual */
+
+void ci_take_epilogue(struct ci_step *step, const clinfer_epilogue *e) {
+  ci_option_vector(step, CI_OPTION_BIAS_TYPE, e->bias);
+  ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(e->activation));
+  ci_option_matrix(step, CI_OPTION_RESIDUAL_TYPE, e->residual);
+  ci_arg_vector(step, e->bias);
+  if (ci_has_matrix(e->residual)) ci_arg_matrix(step, e->residual);
+}
 
 clinfer_status ci_plan_bias_activation(struct ci_plan *plan, clinfer_matrix x,
-                                       clinfer_vector bias,
-                                       clinfer_activation activation,
+                                       const clinfer_epilogue *epilogue,
                                        clinfer_matrix y) {
-  const struct ci_problem problem = {
-      .kind = CI_BIAS_ACTIVATION, .bias_activation = {x, bias, activation, y}};
+  const struct ci_problem problem = {.kind = CI_BIAS_ACTIVATION,
+                                     .bias_activation = {x, *epilogue, y}};
   return ci_plan(plan, &problem);
 }
 
@@ -39,11 +46,10 @@ static struct ci_step *activation_step(struct ci_plan *plan,
                                        enum ci_kernel_name kernel) {
   struct ci_step *step = ci_plan_kernel(plan, kernel);
   ci_option_type(step, CI_OPTION_X_TYPE, b->x.dtype);
-  ci_option_vector(step, CI_OPTION_BIAS_TYPE, b->bias);
   ci_option_type(step, CI_OPTION_Y_TYPE, b->y.dtype);
-  ci_option_word(step, CI_OPTION_ACTIVATION, ci_activation_word(b->activation));
   ci_arg_matrix(step, b->x);
-  ci_arg_vector(step, b->bias);
+  ci_take_epilogue(step, &b->epilogue);
+  ci_option(step, CI_OPTION_GATED, b->epilogue.gated != 0);
   ci_arg_matrix(step, b->y);
   ci_arg_uint(step, b->y.cols);
   return step;
@@ -53,10 +59,13 @@ static clinfer_status plan_activation(struct ci_plan *plan,
                                       const struct ci_problem *problem,
                                       int variant) {
   const struct ci_bias_activation *b = &problem->bias_activation;
+  const clinfer_epilogue *e = &b->epilogue;
   (void)variant;
   cover(activation_step(plan, b, CI_KERNEL_ROW_BIAS_ACTIVATION),
         &plan->target->device, b->y,
-        ci_aligned_lanes(b->x.dtype, b->x.offset | b->x.ld | b->bias.offset |
+        ci_aligned_lanes(b->x.dtype, b->x.offset | b->x.ld | e->bias.offset |
+                                         e->residual.offset | e->residual.ld |
+                                         (e->gated ? b->y.cols : 0) |
                                          b->y.offset | b->y.ld));
   return CLINFER_OK;
 }

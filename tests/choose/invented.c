@@ -99,6 +99,6 @@ struct ci_problem invented_gemm(size_t M, clinfer_dtype dtype) {
       .kind = CI_GEMM,
       .gemm = {.a = padded(M, 29, dtype),
                .w = {.matrix = padded(17, 29, dtype), .layout = CLINFER_OUT_IN},
-               .bias = clinfer_vector_of(NULL, 17, dtype),
+               .epilogue.bias = clinfer_vector_of(NULL, 17, dtype),
                .c = padded(M, 17, dtype)}};
 }

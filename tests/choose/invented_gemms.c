@@ -22,8 +22,7 @@ clinfer_status invented_in_steps(struct ci_plan *plan,
   struct ci_problem wide = *p;
   const clinfer_matrix a = p->gemm.a;
   wide.gemm.a = ci_plan_matrix(plan, a.rows, a.cols, CLINFER_F32);
-  CI_TRY(ci_plan_bias_activation(plan, a, clinfer_no_vector(), CLINFER_NONE,
-                                 wide.gemm.a));
+  CI_TRY(ci_plan_bias_activation(plan, a, &(clinfer_epilogue){0}, wide.gemm.a));
   return invented_right(plan, &wide, variant);
 }
 
@@ -69,14 +68,14 @@ clinfer_status invented_wider(struct ci_plan *plan, const struct ci_problem *p,
   numbers.cols = padding.cols = p->gemm.c.ld - p->gemm.c.cols;
   padding.offset += p->gemm.c.cols;
   CI_TRY(invented_right(plan, p, variant));
-  return ci_plan_bias_activation(plan, numbers, clinfer_no_vector(),
-                                 CLINFER_NONE, padding);
+  return ci_plan_bias_activation(plan, numbers, &(clinfer_epilogue){0},
+                                 padding);
 }
 
 clinfer_status invented_without_bias(struct ci_plan *plan,
                                      const struct ci_problem *p, int variant) {
   struct ci_problem without = *p;
-  without.gemm.bias = clinfer_no_vector();
+  without.gemm.epilogue.bias = clinfer_no_vector();
   return invented_right(plan, &without, variant);
 }
 

@@ -55,18 +55,39 @@ static const struct odd {
                         .w.matrix = {NULL, 0, 0, 5, 5, F32},
                         .c = MATRIX(3, 5, F32)}}},
     {"bf16, of each a part",
-     {CI_GEMM, .gemm = GEMM(7, 40, 300, BF16, .bias = VECTOR(40, F16))}},
+     {CI_GEMM,
+      .gemm = GEMM(7, 40, 300, BF16, .epilogue.bias = VECTOR(40, F16))}},
     {"no products of halves, but a bias",
-     {CI_GEMM, .gemm = GEMM(3, 5, 0, F16, .bias = VECTOR(5, F32))}},
+     {CI_GEMM, .gemm = GEMM(3, 5, 0, F16, .epilogue.bias = VECTOR(5, F32))}},
     {"no products, a sigmoid",
-     {CI_GEMM, .gemm = GEMM(3, 5, 0, F32, .activation = CLINFER_SIGMOID)}},
+     {CI_GEMM,
+      .gemm = GEMM(3, 5, 0, F32, .epilogue.activation = CLINFER_SIGMOID)}},
     {"large sums, half of them cut off",
-     {CI_GEMM, .gemm = GEMM(40, 264, 900, F16, .activation = CLINFER_RELU)}},
+     {CI_GEMM,
+      .gemm = GEMM(40, 264, 900, F16, .epilogue.activation = CLINFER_RELU)}},
     {"a sigmoid of large sums",
-     {CI_GEMM, .gemm = GEMM(7, 40, 2100, F16, .activation = CLINFER_SIGMOID)}},
+     {CI_GEMM,
+      .gemm = GEMM(7, 40, 2100, F16, .epilogue.activation = CLINFER_SIGMOID)}},
+    {"products and a residual",
+     {CI_GEMM, .gemm = GEMM(7, 40, 300, F16,
+                            .epilogue =
+                                {
+                                    .bias = VECTOR(40, F32),
+                                    .activation = CLINFER_SILU,
+                                    .residual = MATRIX(7, 40, F32),
+                                })}},
+    {"gated products",
+     {CI_GEMM, .gemm = {.a = MATRIX(7, 300, F16),
+                        .w.matrix = MATRIX(300, 80, F16),
+                        .epilogue = {.bias = VECTOR(80, F16),
+                                     .activation = CLINFER_GELU_ERF,
+                                     .gated = 1,
+                                     .residual = MATRIX(7, 40, F16)},
+                        .c = MATRIX(7, 40, F16)}}},
     {"GELU of a row",
-     {CI_GEMM, .gemm = GEMM(1, 300, 1000, F32, .bias = VECTOR(300, F16),
-                            .activation = CLINFER_GELU_TANH)}},
+     {CI_GEMM,
+      .gemm = GEMM(1, 300, 1000, F32, .epilogue.bias = VECTOR(300, F16),
+                   .epilogue.activation = CLINFER_GELU_TANH)}},
     {"rows of one element",
      {CI_NORMALISE, .normalise = {.x = MATRIX(5, 1, F32),
                                   .norm = &plain_norm,
@@ -89,7 +110,7 @@ static const struct odd {
                                 .norm = &full_norm,
                                 .y = MATRIX(3, 33, F16)},
                           .gemm = GEMM(3, 40, 33, F16,
-                                       .bias = VECTOR(40, F16))}}},
+                                       .epilogue.bias = VECTOR(40, F16))}}},
     {"a normalised GEMM that keeps its rows",
      {CI_NORMALISED_GEMM, .normalised_gemm = {.n = {.x = MATRIX(3, 33, F32),
                                                     .norm = &full_norm,
@@ -97,14 +118,24 @@ static const struct odd {
                                               .gemm = GEMM(3, 40, 33, F16, ),
                                               .keeps_y = true}}},
     {"one element, cut off or not",
-     {CI_BIAS_ACTIVATION, .bias_activation = {.x = MATRIX(1, 1, F16),
-                                              .activation = CLINFER_RELU,
-                                              .y = MATRIX(1, 1, F32)}}},
+     {CI_BIAS_ACTIVATION,
+      .bias_activation = {.x = MATRIX(1, 1, F16),
+                          .epilogue.activation = CLINFER_RELU,
+                          .y = MATRIX(1, 1, F32)}}},
     {"long rows of biases",
-     {CI_BIAS_ACTIVATION, .bias_activation = {.x = MATRIX(2, 5000, F32),
-                                              .bias = VECTOR(5000, F16),
-                                              .activation = CLINFER_SILU,
-                                              .y = MATRIX(2, 5000, F16)}}},
+     {CI_BIAS_ACTIVATION,
+      .bias_activation = {.x = MATRIX(2, 5000, F32),
+                          .epilogue.bias = VECTOR(5000, F16),
+                          .epilogue.activation = CLINFER_SILU,
+                          .y = MATRIX(2, 5000, F16)}}},
+    {"gated rows and a residual",
+     {CI_BIAS_ACTIVATION,
+      .bias_activation = {.x = MATRIX(3, 66, F32),
+                          .epilogue = {.bias = VECTOR(66, F16),
+                                       .activation = CLINFER_RELU,
+                                       .gated = 1,
+                                       .residual = MATRIX(3, 33, F16)},
+                          .y = MATRIX(3, 33, F16)}}},
     {"all that a sum can have",
      {CI_RESIDUAL_ADD,
       .residual_add = {.terms = {.hidden = MATRIX(3, 33, F16),
@@ -149,7 +180,7 @@ static void one_too_few(void) {
       const clinfer_dtype dtype = dtypes[i % 3];
       const struct ci_problem p = {
           CI_GEMM, .gemm = GEMM(3, 40, lengths[i / 3], dtype,
-                                .activation = (clinfer_activation)a)};
+                                .epilogue.activation = (clinfer_activation)a)};
       t_at("K = %zu, activation %d, dtype %d", lengths[i / 3], a, (int)dtype);
       T_OK(compare(chooser(), p, &ci_gemm_reference));
       assert_int_equal(compare(chooser(), p, &wrong), CLINFER_UNSUPPORTED);
@@ -173,7 +204,7 @@ static clinfer_status plan_changed(struct ci_plan *plan,
       p.normalised_gemm.n.norm = &norm;
       break;
     case CI_BIAS_ACTIVATION:
-      p.bias_activation.activation = CLINFER_GELU_SIGMOID;
+      p.bias_activation.epilogue.activation = CLINFER_GELU_SIGMOID;
       break;
     default:
       p.residual_add.terms.mp_size++;
@@ -291,7 +322,8 @@ static void changed_text(void **state) {
   const struct changed *c = *state;
   static const struct ci_implementation other = {.plan = plan_other_text};
   const struct ci_problem p = {
-      CI_GEMM, .gemm = GEMM(3, 40, 600, c->dtype, .activation = c->activation)};
+      CI_GEMM,
+      .gemm = GEMM(3, 40, 600, c->dtype, .epilogue.activation = c->activation)};
   const clinfer_options options = {
       .struct_size = sizeof options, .cache_dir = "", .math = c->math};
   char folder[FILES_PATH];

@@ -58,8 +58,10 @@ static void plan_normalise(struct ci_plan *plan, clinfer_matrix m) {
 }
 
 static void plan_activation(struct ci_plan *plan, clinfer_matrix m) {
-  assert_int_equal(ci_plan_bias_activation(plan, m, clinfer_no_vector(),
-                                           CLINFER_RELU, m),
+  assert_int_equal(ci_plan_bias_activation(plan, m,
+                                           &(clinfer_epilogue){
+                                               .activation = CLINFER_RELU},
+                                           m),
                    CLINFER_OK);
 }
 

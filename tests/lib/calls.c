@@ -21,7 +21,8 @@ struct call call_make(const struct call_operator *op, clinfer_context *ctx,
                             .activation = CLINFER_GELU_TANH,
                             .form = op->form,
                             .mp_size = 2,
-                            .mlp_after_attn = op->mlp_after_attn}};
+                            .mlp_after_attn = op->mlp_after_attn,
+                            .gated = op->gated}};
   for (size_t i = 0; i < op->count; i++) {
     const struct call_operand *o = &op->operands[i];
     const size_t rows = call_size(sizes, o->rows),

@@ -46,7 +46,8 @@ static bool no_buffer(struct call *c, const struct call_operand *o) {
 static bool left_out(struct call *c, const struct call_operand *o) {
   if (is_vector(o)) return false;
   *call_matrix(c, o) = clinfer_no_matrix();
-  return o->role != SECOND;
+  return o->role != SECOND &&
+         !(o->role == RESIDUAL && !strcmp(c->op->function, "linear_epilogue"));
 }
 
 static bool dtype_0(struct call *c, const struct call_operand *o) {

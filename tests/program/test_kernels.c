@@ -51,6 +51,8 @@ static struct ci_kernel_id make_id(enum ci_word activation) {
   ci_option_word(step, CI_OPTION_BIAS_TYPE, CI_WORD_none);
   ci_option_type(step, CI_OPTION_Y_TYPE, CLINFER_F32);
   ci_option_word(step, CI_OPTION_ACTIVATION, activation);
+  ci_option(step, CI_OPTION_GATED, 0);
+  ci_option_matrix(step, CI_OPTION_RESIDUAL_TYPE, clinfer_no_matrix());
   ci_option(step, CI_OPTION_SPLIT, CI_WORD_f32); /* the kernel reads none */
   return step->id;
 }

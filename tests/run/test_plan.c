@@ -76,9 +76,10 @@ static void check_gemm(const struct ci_device *device, clinfer_dtype dtype,
                        size_t M, enum ci_kernel_name kernel) {
   struct ci_target target = make_target(*device);
   struct ci_plan plan = make_plan(&target);
-  const struct ci_gemm gemm = {
-      matrix(M, 33, dtype), clinfer_weight_of(matrix(33, 65, dtype)),
-      clinfer_no_vector(), CLINFER_RELU, matrix(M, 65, dtype)};
+  const struct ci_gemm gemm = {matrix(M, 33, dtype),
+                               clinfer_weight_of(matrix(33, 65, dtype)),
+                               {.activation = CLINFER_RELU},
+                               matrix(M, 65, dtype)};
   assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
   const struct ci_step *last = &plan.steps[plan.step_count - 1];
   assert_int_equal(last->id.kernel, kernel);
@@ -114,8 +115,10 @@ static void check_limited(const struct ci_device *device, clinfer_dtype dtype,
       .gemm = {.w = clinfer_weight_of(matrix(768, 2304, dtype)),
                .c = matrix(M, 2304, dtype)}};
   const clinfer_residual terms = {.hidden = x, .residual = x, .mp_size = 1};
-  assert_int_equal(ci_plan_bias_activation(&plan, x, clinfer_no_vector(),
-                                           CLINFER_SILU, x),
+  assert_int_equal(ci_plan_bias_activation(&plan, x,
+                                           &(clinfer_epilogue){
+                                               .activation = CLINFER_SILU},
+                                           x),
                    CLINFER_OK);
   assert_int_equal(ci_plan_residual_add(&plan, &terms, x), CLINFER_OK);
   assert_int_equal(ci_plan_normalised_gemm(&plan, &both), CLINFER_OK);
@@ -252,10 +255,9 @@ static void beyond_int(void **state) {
   struct ci_clblast clblast = {.device = &target.device};
   target.clblast = &clblast;
   struct ci_plan plan = make_plan(&target);
-  struct ci_gemm gemm = {matrix(40, 33, CLINFER_F32),
-                         clinfer_weight_of(matrix(33, 65, CLINFER_F32)),
-                         clinfer_no_vector(), CLINFER_NONE,
-                         matrix(40, 65, CLINFER_F32)};
+  struct ci_gemm gemm = {.a = matrix(40, 33, CLINFER_F32),
+                         .w = clinfer_weight_of(matrix(33, 65, CLINFER_F32)),
+                         .c = matrix(40, 65, CLINFER_F32)};
   gemm.w.matrix.offset = (size_t)1 << 31;
   assert_int_equal(ci_plan_gemm(&plan, &gemm), CLINFER_OK);
   assert_int_equal(plan.steps[0].id.kernel, CI_KERNEL_GEMM_TILED);
@@ -289,12 +291,16 @@ static void elementwise(void **state) {
     struct ci_target target = make_target(*devices[i]);
     struct ci_plan plan = make_plan(&target);
     const clinfer_matrix x = matrix(3, 5000, CLINFER_F16);
-    assert_int_equal(ci_plan_bias_activation(&plan, x, clinfer_no_vector(),
-                                             CLINFER_SILU, x),
+    assert_int_equal(ci_plan_bias_activation(&plan, x,
+                                             &(clinfer_epilogue){
+                                                 .activation = CLINFER_SILU},
+                                             x),
                      CLINFER_OK);
     target.enabled[CI_ELEMENTWISE] = false;
-    assert_int_equal(ci_plan_bias_activation(&plan, x, clinfer_no_vector(),
-                                             CLINFER_SILU, x),
+    assert_int_equal(ci_plan_bias_activation(&plan, x,
+                                             &(clinfer_epilogue){
+                                                 .activation = CLINFER_SILU},
+                                             x),
                      CLINFER_OK);
     assert_int_equal(plan.steps[0].id.kernel, CI_KERNEL_ROW_BIAS_ACTIVATION);
     assert_int_equal(plan.steps[1].id.kernel,

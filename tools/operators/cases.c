@@ -45,6 +45,7 @@ static const struct field {
     {AT(form), USES_FORM, 0, WORDS(forms), ""},
     {AT(mp), USES_FORM, 1, NULL, 0, ""},
     {AT(after), USES_AFTER, 1, WORDS(flags), ""},
+    {AT(gated), USES_GATED, 0, WORDS(flags), ""},
     {AT(wt), USES(WEIGHT), 0, WORDS(layouts), ""},
     {AT(pack), USES(WEIGHT), 0, WORDS(flags), ""},
     {AT(bias), USES(BIAS), 1, WORDS(flags), ""},
@@ -207,6 +208,7 @@ void case_print(const struct test_case *c, char text[CASE_TEXT]) {
 const struct call_operator *case_call(const struct test_case *c) {
   const unsigned options = c->op->options;
   if (options & USES_FORM) return op_call(c->op, c->form);
+  if (options & USES_GATED) return op_call(c->op, c->gated);
   return op_call(c->op, options & USES_AFTER ? c->after == 0 : 0);
 }
 
@@ -262,6 +264,7 @@ void case_size(const struct test_case *c, enum role role, size_t *rows,
 double case_flops(const struct test_case *c) {
   double products = 0;
   if (op_uses(c->op) & USES(WEIGHT)) products += (double)c->k * (double)c->n;
+  if (c->gated) products *= 2;
   if (op_uses(c->op) & USES(WEIGHT_OUT))
     products += (double)c->n * (double)width_out(c);
   return 2 * (double)c->m * products;

@@ -15,7 +15,7 @@ struct test_case {
   /* The fields, all of one type so that a table can name them. */
   size_t m, k, n, out; /* tokens, hidden, features or intermediate, out of
                           W_out (0: as k) */
-  size_t act, form, mp, after;
+  size_t act, form, mp, after, gated;
   size_t wt, pack; /* layout of weights, packed or not */
   /* The optional operands: are they there? */
   size_t bias, input_bias, gamma, beta, second;

@@ -105,6 +105,43 @@ static const char *const activations[] = {
     NULL,
 };
 
+static clinfer_status linear_epilogue(clinfer_context *ctx,
+                                      const clinfer_exec *exec,
+                                      const struct call_arguments *a) {
+  const clinfer_epilogue epilogue = {.bias = a->bias,
+                                     .activation = a->activation,
+                                     .gated = a->gated,
+                                     .residual = a->residual};
+  return clinfer_linear_epilogue(ctx, exec, a->x, a->weight,
+                                 a->without_parameters ? NULL : &epilogue,
+                                 a->y);
+}
+
+static void expect_linear_epilogue(const struct call_values *v,
+                                   struct oracle_value *y,
+                                   struct oracle_value *second) {
+  const struct oracle_epilogue e = {.bias = v->of[BIAS],
+                                    .residual = v->of[RESIDUAL],
+                                    .activation = v->activation,
+                                    .gated = v->gated};
+  struct oracle_value *x = exact_x(v);
+  (void)second;
+  oracle_linear_epilogue(v->sizes.tokens, v->sizes.out, v->sizes.hidden, x,
+                         v->of[WEIGHT], v->layout, &e, v->y, y);
+  free(x);
+}
+
+static const char *const epilogues[] = {
+    "",
+    "inplace=residual",
+    "act=silu,gated=1",
+    "act=relu",
+    "bias=0",
+    "act=gelu_erf,gated=1,inplace=residual",
+    "bias=0,gated=1",
+    NULL,
+};
+
 /* ---- Two GEMMs */
 
 static clinfer_status fused_gemm_gelu(clinfer_context *ctx,
@@ -218,6 +255,30 @@ const struct call_operator gemm_operators[] = {
      .shapes = shapes,
      .variations = activations,
      .expect = expect_linear},
+    {.name = "linear_epilogue",
+     .function = "linear_epilogue",
+     .run = linear_epilogue,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, OUT), VECTOR("bias", BIAS, OUT),
+              INPUT("residual", RESIDUAL, TOKENS, OUT),
+              OUTPUT("y", Y, TOKENS, OUT, USES(RESIDUAL))),
+     .has_activation = true,
+     .has_parameters = true,
+     .options = USES_GATED,
+     .shapes = shapes,
+     .variations = epilogues,
+     .expect = expect_linear_epilogue},
+    {.name = "linear_epilogue, gated",
+     .function = "linear_epilogue",
+     .run = linear_epilogue,
+     OPERANDS(INPUT("x", X, TOKENS, HIDDEN),
+              INPUT("weight", WEIGHT, HIDDEN, TWICE_OUT),
+              VECTOR("bias", BIAS, TWICE_OUT),
+              INPUT("residual", RESIDUAL, TOKENS, OUT),
+              OUTPUT("y", Y, TOKENS, OUT, USES(RESIDUAL))),
+     .has_activation = true,
+     .has_parameters = true,
+     .gated = 1},
     {.name = "fused_gemm_gelu",
      .function = "fused_gemm_gelu",
      .run = fused_gemm_gelu,

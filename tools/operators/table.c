@@ -79,6 +79,8 @@ size_t call_size(const struct call_sizes *sizes, enum call_dim dim) {
       return sizes->between;
     case CALL_OUT:
       return sizes->out;
+    case CALL_TWICE_OUT:
+      return 2 * sizes->out;
   }
   return 0;
 }

@@ -33,11 +33,18 @@ struct call_arguments {
   clinfer_weight weight, weight_out;
   clinfer_activation activation;
   clinfer_residual_form form;
-  int mp_size, mlp_after_attn;
+  int mp_size, mlp_after_attn, gated;
   bool without_parameters; /* NULL for the struct that norm, form, ... are in */
 };
 
-enum call_dim { CALL_ONE, CALL_TOKENS, CALL_HIDDEN, CALL_BETWEEN, CALL_OUT };
+enum call_dim {
+  CALL_ONE,
+  CALL_TOKENS,
+  CALL_HIDDEN,
+  CALL_BETWEEN,
+  CALL_OUT,
+  CALL_TWICE_OUT
+};
 
 struct call_operand {
   const char *name; /* as the library's messages have it */
@@ -63,6 +70,7 @@ struct call_values {
   clinfer_activation activation;
   clinfer_residual_form form;
   int mp_size;
+  bool gated;
   double eps;
   clinfer_dtype x, y; /* activations, outputs */
 };
@@ -74,6 +82,7 @@ struct oracle_value;
 #define USES_FORM (2u << ROLE_COUNT)
 #define USES_AFTER (4u << ROLE_COUNT)
 #define USES_INPLACE (8u << ROLE_COUNT)
+#define USES_GATED (16u << ROLE_COUNT)
 
 struct call_operator {
   const char *name;     /* "residual_add, pre-norm" */
@@ -87,10 +96,10 @@ struct call_operator {
   bool has_activation;
   bool has_parameters; /* in a struct of their own */
   clinfer_residual_form form;
-  int mlp_after_attn;
+  int mlp_after_attn, gated;
 
   /* On what it is tried, and what is expected: in its operator's first row. */
-  unsigned options;              /* USES_FORM, USES_AFTER */
+  unsigned options;              /* USES_FORM, USES_GATED, USES_AFTER */
   const char *const *shapes;     /* fields, as in cases.h; NULL ends */
   const char *const *variations; /* likewise, combined with the shapes */
   /* Fills sizes.tokens rows of y, and of second unless that is NULL. */
@@ -100,7 +109,7 @@ struct call_operator {
 
 /* All rows. An operator whose operands depend on an option has a row for each
  * set of them. They follow each other, in the order of that option: form;
- * mlp_after_attn, 1 before 0. NULL past the last row. */
+ * gated; mlp_after_attn, 1 before 0. NULL past the last row. */
 const struct call_operator *call_operator_at(size_t index);
 size_t call_operator_count(void);
 const struct call_operator *call_operator_named(const char *name);

@@ -134,7 +134,8 @@ void trial_set_arguments(struct trial *t) {
       .activation = (clinfer_activation)c->act,
       .form = (clinfer_residual_form)c->form,
       .mp_size = (int)c->mp,
-      .mlp_after_attn = c->after != 0};
+      .mlp_after_attn = c->after != 0,
+      .gated = c->gated != 0};
   for (size_t i = 0; i < t->call->count; i++) {
     const struct call_operand *o = &t->call->operands[i];
     if (o->kind == CALL_VECTOR)
@@ -169,6 +170,7 @@ void trial_expect(const struct trial *t, struct oracle_value *y,
                           .activation = (clinfer_activation)c->act,
                           .form = (clinfer_residual_form)c->form,
                           .mp_size = (int)c->mp,
+                          .gated = c->gated != 0,
                           .eps = (double)TRIAL_EPS,
                           .x = c->x,
                           .y = c->y};

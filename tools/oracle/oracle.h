@@ -85,6 +85,19 @@ void oracle_linear(size_t M, size_t N, size_t K, const struct oracle_value *x,
                    clinfer_activation activation, clinfer_dtype y_dtype,
                    struct oracle_value *y);
 
+/* The same with more after the product; with `gated`, w and bias have 2 N
+ * columns, and of the halves u and g of x w + bias it is u act(g). */
+struct oracle_epilogue {
+  const double *bias, *residual; /* may be NULL */
+  clinfer_activation activation;
+  bool gated;
+};
+void oracle_linear_epilogue(size_t M, size_t N, size_t K,
+                            const struct oracle_value *x, const double *w,
+                            clinfer_layout layout,
+                            const struct oracle_epilogue *epilogue,
+                            clinfer_dtype y_dtype, struct oracle_value *y);
+
 /* {v[i], 0} for each i. */
 void oracle_exact(const double *v, size_t count, struct oracle_value *out);
 

@@ -117,13 +117,22 @@ static clinfer_activation draw_activation(struct draw *d) {
   return (clinfer_activation)below(d, count);
 }
 
+static clinfer_epilogue draw_epilogue(struct draw *d, size_t rows,
+                                      size_t cols) {
+  clinfer_epilogue e = {.activation = draw_activation(d),
+                        .gated = (int)below(d, 2),
+                        .residual = maybe_matrix(d, rows, cols)};
+  e.bias = maybe_vector(d, ci_product_cols(&e, cols));
+  return e;
+}
+
 /* ---- Problems of each kind, and what packs a weight */
 
 static void bias_activation(struct draw *d, struct ci_plan *plan) {
   const size_t rows = draw_rows(d), cols = draw_size(d);
-  ci_plan_bias_activation(plan, draw_matrix(d, rows, cols),
-                          maybe_vector(d, cols), draw_activation(d),
-                          draw_matrix(d, rows, cols));
+  const clinfer_epilogue e = draw_epilogue(d, rows, cols);
+  ci_plan_bias_activation(plan, draw_matrix(d, rows, ci_product_cols(&e, cols)),
+                          &e, draw_matrix(d, rows, cols));
 }
 
 static void residual_add(struct draw *d, struct ci_plan *plan) {
@@ -171,11 +180,11 @@ static struct ci_gemm draw_gemm(struct draw *d, size_t M, size_t K) {
   const size_t N = draw_size(d);
   const bool out_in = below(d, 2);
   struct ci_gemm g = {.a = draw_matrix(d, M, K),
-                      .bias = maybe_vector(d, N),
-                      .activation = draw_activation(d),
+                      .epilogue = draw_epilogue(d, M, N),
                       .c = draw_matrix(d, M, N)};
-  g.w = out_in ? clinfer_weight_transposed(draw_matrix(d, N, K))
-               : clinfer_weight_of(draw_matrix(d, K, N));
+  const size_t out = ci_product_cols(&g.epilogue, N);
+  g.w = out_in ? clinfer_weight_transposed(draw_matrix(d, out, K))
+               : clinfer_weight_of(draw_matrix(d, K, out));
   if (below(d, 2)) g.w.matrix.dtype = g.a.dtype; /* matrix units want that */
   return g;
 }
