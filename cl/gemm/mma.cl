@@ -41,7 +41,7 @@
 #error "gemm/mma.cl: a macro is missing"
 #endif
 #define W_TYPE A_TYPE
-#include "lib/tensor_cores.cl"
+#include "lib/chunks.cl"
 #define REAL float
 #define HALF_RESULT (IS(C_TYPE, f16) && ACTIVATION_IS_LAST)
 #define EXP2 exp2_flushed

@@ -11,15 +11,6 @@
  *   TILE_M  |         |   TILE_N  |         |   TILE_K  |             |
  *   rows    |         |   rows    |         |   rows    |             |
  *           +---------+           +---------+           +-------------+
- *
- * The chunks of a row are permuted, so that whoever reads one chunk of each of
- * 8 rows, or two neighbours of 4 rows, meets every bank once. Eight chunks fill
- * all banks; with 4 chunks in a row these are
- *
- *   rows 0, 1   | 0 1 2 3 | 0 1 2 3 |
- *   rows 2, 3   | 1 0 3 2 | 1 0 3 2 |
- *   rows 4, 5   | 2 3 0 1 | 2 3 0 1 |
- *   rows 6, 7   | 3 2 1 0 | 3 2 1 0 |   and so on from the start
  */
 
 /* Elements in a chunk, and in a slice along K. */
@@ -32,30 +23,6 @@
 #define W_BYTES (TILE_N * DEPTH * 16)
 #define STAGE_BYTES (A_BYTES + W_BYTES)
 
-/* The byte at which a chunk of a slice lies. */
-static uint chunk_at(uint row, uint chunk, uint chunks) {
-  const uint twist = chunks < 8 ? row / 2 % 4 : (2 * row + row / 4 % 2) % 8;
-  return (row * chunks + (chunk ^ twist)) * 16;
-}
-
-/* Copy the first `count` elements of a chunk; the others become 0. */
-static void copy_chunk(__local uchar *to, __global const STORAGE(A_TYPE) * from,
-                       int count) {
-#if COPY == 2
-  ushort bits[8];
-#pragma unroll
-  for (int i = 0; i < 8; i++)
-    bits[i] = i < count ? ((__global const ushort *)from)[i] : 0;
-  *(__local ushort8 *)to = vload8(0, bits);
-#else
-  const int bytes = count * (int)sizeof *from;
-#pragma unroll
-  for (int i = 0; i < 16; i += COPY)
-    COPY_ASYNC(COPY, to + i, (__global const uchar *)from + i,
-               clamp(bytes - i, 0, COPY));
-#endif
-}
-
 /* Copy a slice of a matrix. Its first element is *from; from there on the
  * matrix has rows_left rows and cols_left columns. */
 static void copy_slice(__local uchar *slice, uint rows, uint chunks,
@@ -67,8 +34,10 @@ static void copy_slice(__local uchar *slice, uint rows, uint chunks,
     const uint row = i / chunks, chunk = i % chunks, col = chunk * CHUNK;
     if (rows * chunks % GROUP != 0 && i >= rows * chunks) break;
     const bool inside = row < rows_left && col < cols_left;
-    copy_chunk(slice + chunk_at(row, chunk, chunks), from + row * ld + col,
-               inside ? (int)min(cols_left - col, (uint)CHUNK) : 0);
+    const int count = inside ? (int)min(cols_left - col, (uint)CHUNK) : 0;
+    copy_chunk(slice + chunk_at(row, chunk, chunks),
+               (__global const uchar *)(from + row * ld + col),
+               count * (int)sizeof *from);
   }
 }
 

@@ -177,10 +177,10 @@ static void skip(struct ring *r, struct part p) {
 static void multiply_step(float *sum, uint a, uint w, uint step, bool first) {
 #if W_OUT_IN
   const ulong columns = describe_boxes(w + 32 * step, 16);
-  WGMMA(!first, describe_boxes(a + 32 * step, 16), columns, "0");
+  WGMMA(TILE_N, !first, sum, describe_boxes(a + 32 * step, 16), columns, "0");
 #else
   const ulong columns = describe_boxes(w + 2048 * step, BOX_BYTES);
-  WGMMA(!first, describe_boxes(a + 32 * step, 16), columns, "1");
+  WGMMA(TILE_N, !first, sum, describe_boxes(a + 32 * step, 16), columns, "1");
 #endif
 }
 

@@ -1,5 +1,6 @@
 /* nvidia.cl - what the kernels for NVIDIA's GPUs share, through inline PTX. All
- * but the first needs compute capability 8.0. */
+ * but the first and `exchange` need compute capability 8.0. */
+#ifndef PACK /* else it is there already */
 
 /* What PTX takes as an address in local memory. */
 static uint local_address(__local const void *p) { return (uint)(size_t)p; }
@@ -41,6 +42,15 @@ static void warp_barrier(void) {
   asm volatile("bar.warp.sync 0xffffffff;" ::: "memory");
 }
 
+/* v of the work-item of the warp whose number differs in the bit `apart`. */
+static float exchange(float v, uint apart) {
+  float other;
+  asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, 0xffffffff;"
+               : "=f"(other)
+               : "f"(v), "r"(apart));
+  return other;
+}
+
 /* 2 to the power of x, or 0 where that is no normal float. native_exp2 takes
  * steps of its own for those. */
 static float exp2_flushed(float x) {
@@ -56,3 +66,5 @@ static ulong drop_first(void) {
   asm("createpolicy.fractional.L2::evict_first.b64 %0, 1.0;" : "=l"(policy));
   return policy;
 }
+
+#endif

@@ -13,17 +13,9 @@
 #endif
 
 #if NVIDIA
+#include "lib/nvidia.cl"
 
 enum { WARP = 32, SUM_SCRATCH = GROUP / WARP };
-
-/* v of the work-item of the warp whose number differs in the bit `apart`. */
-static float exchange(float v, uint apart) {
-  float other;
-  asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, 0xffffffff;"
-               : "=f"(other)
-               : "f"(v), "r"(apart));
-  return other;
-}
 
 /* The sum of v over the team. Each call has a scratch of its own. */
 static float2 team_sum(float2 v, __local float2 scratch[SUM_SCRATCH]) {
