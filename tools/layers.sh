@@ -8,7 +8,7 @@
 # compiled: build/src/CMakeFiles/clinfer_internal.dir
 set -eu
 sources=$1 objects=$2
-layers='base program run choose row gemm context op' # docs/architecture.md
+layers='base program run choose row gemm attention context op' # docs/architecture.md
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

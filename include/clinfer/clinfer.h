@@ -294,6 +294,53 @@ static inline clinfer_matrix clinfer_no_matrix(void) {
   return clinfer_matrix_of(NULL, 0, 0, (clinfer_dtype)0);
 }
 
+/* `batch` times `heads` matrices of one shape in one buffer: element (b, h, r,
+ * c) lies at offset + b * batch_stride + h * head_stride + r * row_stride + c.
+ * A matrix is such a view with one of each. */
+typedef struct clinfer_view {
+  cl_mem mem;
+  size_t offset;
+  size_t batch, heads, rows, cols;
+  size_t batch_stride, head_stride, row_stride;
+  clinfer_dtype dtype;
+} clinfer_view;
+
+/* A whole buffer as [batch, heads, rows, cols], without padding. */
+static inline clinfer_view clinfer_view_of(cl_mem mem, size_t batch,
+                                           size_t heads, size_t rows,
+                                           size_t cols, clinfer_dtype dtype) {
+  clinfer_view v;
+  v.mem = mem, v.offset = 0, v.dtype = dtype;
+  v.batch = batch, v.heads = heads, v.rows = rows, v.cols = cols;
+  v.row_stride = cols, v.head_stride = rows * cols;
+  v.batch_stride = heads * v.head_stride;
+  return v;
+}
+
+/* Heads side by side in the rows of a matrix, `size` columns each, from column
+ * `first` on; the rows are those of `batch` sequences of the same length, one
+ * below the other. So a packed q|k|v matrix holds q, k and v:
+ * clinfer_heads_of(qkv, batch, 0, heads, size) is q, and k begins at heads *
+ * size. */
+static inline clinfer_view clinfer_heads_of(clinfer_matrix m, size_t batch,
+                                            size_t first, size_t heads,
+                                            size_t size) {
+  clinfer_view v = clinfer_view_of(m.mem, batch, heads,
+                                   batch ? m.rows / batch : 0, size, m.dtype);
+  v.offset = m.offset + first;
+  v.row_stride = m.ld, v.head_stride = size, v.batch_stride = v.rows * m.ld;
+  return v;
+}
+
+/* A whole number for each sequence of a batch: where `mem` is not NULL, int32
+ * elements from `offset` on, which are read when the operator runs, so that one
+ * recording serves every step of a generation; else `value` for all of them. */
+typedef struct clinfer_index {
+  cl_mem mem;
+  size_t offset;
+  uint32_t value;
+} clinfer_index;
+
 /* How the matrix of a weight is stored. */
 typedef enum clinfer_layout {
   CLINFER_IN_OUT = 0, /* [in, out]: y = x W */
@@ -614,6 +661,39 @@ clinfer_mlp_gemm(clinfer_context *ctx, const clinfer_exec *exec,
                  clinfer_matrix input, clinfer_vector input_bias,
                  clinfer_matrix residual, const clinfer_mlp *mlp,
                  clinfer_matrix y, clinfer_matrix normalised);
+
+/* What attention is computed of, and which keys a query sees. */
+typedef struct clinfer_attention_terms {
+  clinfer_view q; /* [batch, heads, queries, size] */
+  clinfer_view k; /* [batch, kv_heads, keys, size]; kv_heads divides heads: head
+                   * h reads k and v of head h / (heads / kv_heads) */
+  clinfer_view v; /* [batch, kv_heads, keys, value_size] */
+  float scale;    /* of q k^T; 0: 1 / sqrt(size) */
+  float soft_cap; /* scores become cap * tanh(score / cap); 0: they stay */
+
+  /* {0}, or added to the scores after that: [batch or 1, heads or 1, queries,
+   * keys]. -Inf hides a key. */
+  clinfer_view mask;
+
+  /* The keys of each sequence that are there: the first so many. {0}: all. */
+  clinfer_index lengths;
+
+  /* Where among the keys query 0 stands; query i stands i further on. Only
+   * `causal` and `window` ask for it. {0}: at the first key. */
+  clinfer_index positions;
+  int causal;      /* nonzero: no query sees a key behind its own position */
+  uint32_t window; /* not 0: no query sees a key that is so many or more
+                    * positions away from its own */
+} clinfer_attention_terms;
+
+/* y = softmax(scores) v for each query, with scores = scale q k^T over the keys
+ * that it sees; 0 where it sees none. y: [batch, heads, queries, value_size];
+ * it must not overlap any operand. Scores and sums are float and are never
+ * stored. Numbers out of `lengths` and `positions` that are negative count as
+ * 0, lengths of more than all keys as all. */
+CLINFER_API clinfer_status
+clinfer_attention(clinfer_context *ctx, const clinfer_exec *exec,
+                  const clinfer_attention_terms *terms, clinfer_view y);
 
 #ifdef __cplusplus
 }

@@ -16,14 +16,18 @@
 
 /* Every provider. The reference kernels are last, can do everything, and cannot
  * be disabled. */
-#define CI_PROVIDER_MAP(X)           \
-  CI_SPECIAL_GEMM_MAP(X)             \
-  X(CI_GEMM_CLBLAST, gemm_clblast)   \
-  X(CI_GEMM_TILED, gemm_tiled)       \
-  X(CI_ROW_ITEM, row_item)           \
-  X(CI_ROW_REGISTERS, row_registers) \
-  X(CI_ROW_GROUP, row_group)         \
-  X(CI_ELEMENTWISE, elementwise)     \
+#define CI_PROVIDER_MAP(X)               \
+  CI_SPECIAL_GEMM_MAP(X)                 \
+  X(CI_GEMM_CLBLAST, gemm_clblast)       \
+  X(CI_GEMM_TILED, gemm_tiled)           \
+  X(CI_ROW_ITEM, row_item)               \
+  X(CI_ROW_REGISTERS, row_registers)     \
+  X(CI_ROW_GROUP, row_group)             \
+  X(CI_ELEMENTWISE, elementwise)         \
+  X(CI_ATTENTION_CPU, attention_cpu)     \
+  X(CI_ATTENTION_WGMMA, attention_wgmma) \
+  X(CI_ATTENTION_MMA, attention_mma)     \
+  X(CI_ATTENTION_TILED, attention_tiled) \
   X(CI_REFERENCE, reference)
 
 #define CI_PROVIDER_ENUM(id, name) id,

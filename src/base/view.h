@@ -15,6 +15,32 @@ static inline bool ci_is_empty(clinfer_matrix m) {
   return m.rows == 0 || m.cols == 0;
 }
 
+static inline bool ci_has_view(clinfer_view v) {
+  return v.mem != NULL || v.batch != 0 || v.heads != 0 || v.rows != 0 ||
+         v.cols != 0;
+}
+static inline bool ci_is_empty_view(clinfer_view v) {
+  return v.batch == 0 || v.heads == 0 || v.rows == 0 || v.cols == 0;
+}
+
+/* Elements from the start of the buffer to the end of the last row, with what
+ * lies between it and a next one. */
+static inline size_t ci_view_end(clinfer_view v) {
+  if (ci_is_empty_view(v)) return v.offset;
+  return v.offset + (v.batch - 1) * v.batch_stride +
+         (v.heads - 1) * v.head_stride + (v.rows - 1) * v.row_stride +
+         (v.row_stride > v.cols ? v.row_stride : v.cols);
+}
+
+/* The offset of row i, of all that the view's matrices have. */
+static inline size_t ci_view_row(clinfer_view v, size_t i) {
+  return v.offset + i / v.rows / v.heads * v.batch_stride +
+         i / v.rows % v.heads * v.head_stride + i % v.rows * v.row_stride;
+}
+static inline size_t ci_view_rows(clinfer_view v) {
+  return v.batch * v.heads * v.rows;
+}
+
 /* The columns of the product of which an epilogue makes `cols`. */
 static inline size_t ci_product_cols(const clinfer_epilogue *e, size_t cols) {
   return e->gated ? 2 * cols : cols;

@@ -81,29 +81,14 @@ static double coarseness(clinfer_dtype dtype) {
 
 /* ---- Operands with memory */
 
-/* A vector is the only row of a matrix. */
-static clinfer_matrix view_of(const struct ci_operand *o) {
-  if (o->matrix) return *o->matrix;
-  const clinfer_vector v = *o->vector;
-  return (clinfer_matrix){v.mem, v.offset, 1, v.size, v.size, v.dtype};
-}
-
-static size_t element_count(clinfer_matrix m) {
-  return m.offset + m.rows * m.ld;
-}
-
-static cl_mem *mem_of(const struct ci_operand *o) {
-  return o->matrix ? &o->matrix->mem : &o->vector->mem;
-}
-
 /* Every row begins elsewhere in the numbers. */
-static void fill_rows(void *stored, clinfer_matrix m, const void *numbers) {
-  const size_t size = clinfer_dtype_size(m.dtype);
-  for (size_t r = 0; r < m.rows; r++)
-    for (size_t c = 0; c < m.cols;) {
-      const size_t at = (r * 7919 + c) % PERIOD, left = m.cols - c;
+static void fill_rows(void *stored, clinfer_view v, const void *numbers) {
+  const size_t size = clinfer_dtype_size(v.dtype);
+  for (size_t r = 0; r < ci_view_rows(v); r++)
+    for (size_t c = 0; c < v.cols;) {
+      const size_t at = (r * 7919 + c) % PERIOD, left = v.cols - c;
       const size_t count = left < PERIOD - at ? left : PERIOD - at;
-      memcpy((char *)stored + (m.offset + r * m.ld + c) * size,
+      memcpy((char *)stored + (ci_view_row(v, r) + c) * size,
              (const char *)numbers + at * size, count * size);
       c += count;
     }
@@ -111,44 +96,49 @@ static void fill_rows(void *stored, clinfer_matrix m, const void *numbers) {
 
 /* Elements of the view get numbers; all else NaN, which no kernel may read: in
  * every type that is a number whose bits are all set. */
-static void fill(void *stored, clinfer_matrix m, enum numbers kind,
+static void fill(void *stored, const struct ci_operand *o, enum numbers kind,
                  void *numbers, uint64_t *state) {
-  for (size_t i = 0; i < PERIOD; i++) put(numbers, i, m.dtype, kind, state);
-  memset(stored, 0xFF, element_count(m) * clinfer_dtype_size(m.dtype));
-  if (kind != NOT_A_NUMBER) fill_rows(stored, m, numbers);
+  const clinfer_view v = o->view;
+  for (size_t i = 0; i < PERIOD; i++) put(numbers, i, v.dtype, kind, state);
+  memset(stored, 0xFF, ci_view_end(v) * clinfer_dtype_size(v.dtype));
+  if (o->whole_number >= 0)
+    for (size_t i = 0; i < v.cols; i++)
+      ((int32_t *)stored)[v.offset + i] = o->whole_number;
+  else if (kind != NOT_A_NUMBER)
+    fill_rows(stored, v, numbers);
 }
 
 /* None if the operand is empty. */
 static clinfer_status give_memory(cl_context cl, const struct ci_operand *o,
                                   enum numbers kind, uint64_t *state) {
-  const clinfer_matrix m = view_of(o);
-  if (ci_is_empty(m)) return CLINFER_OK;
-  const size_t size = element_count(m) * clinfer_dtype_size(m.dtype);
+  const clinfer_view v = o->view;
+  if (ci_is_empty_view(v)) return CLINFER_OK;
+  const size_t size = ci_view_end(v) * clinfer_dtype_size(v.dtype);
   void *stored = malloc(size), *numbers = malloc(PERIOD * sizeof(float));
   cl_int code = CL_OUT_OF_HOST_MEMORY;
   if (stored && numbers) {
-    fill(stored, m, kind, numbers, state);
-    *mem_of(o) = clCreateBuffer(cl, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR,
-                                size, stored, &code);
+    fill(stored, o, kind, numbers, state);
+    *o->mem = clCreateBuffer(cl, CL_MEM_READ_WRITE | CL_MEM_COPY_HOST_PTR, size,
+                             stored, &code);
   }
   free(numbers);
   free(stored);
-  return *mem_of(o) ? CLINFER_OK : ci_cl(code, "clCreateBuffer");
+  return *o->mem ? CLINFER_OK : ci_cl(code, "clCreateBuffer");
 }
 
 static void take_memory(const struct ci_operand *o) {
-  if (*mem_of(o)) clReleaseMemObject(*mem_of(o));
-  *mem_of(o) = NULL;
+  if (*o->mem) clReleaseMemObject(*o->mem);
+  *o->mem = NULL;
 }
 
 static clinfer_status fetch(cl_command_queue queue, const struct ci_operand *o,
                             void **stored) {
-  const clinfer_matrix m = view_of(o);
-  const size_t size = element_count(m) * clinfer_dtype_size(m.dtype);
+  const clinfer_view v = o->view;
+  const size_t size = ci_view_end(v) * clinfer_dtype_size(v.dtype);
   *stored = malloc(size);
   if (*stored == NULL)
     return ci_fail(CLINFER_OUT_OF_MEMORY, 0, "no host memory");
-  return ci_cl(clEnqueueReadBuffer(queue, m.mem, CL_TRUE, 0, size, *stored, 0,
+  return ci_cl(clEnqueueReadBuffer(queue, *o->mem, CL_TRUE, 0, size, *stored, 0,
                                    NULL, NULL),
                "clEnqueueReadBuffer");
 }
@@ -227,34 +217,53 @@ static clinfer_status find_expected(struct test *t) {
 static double tolerance(const struct test *t) {
   double most = t->target->math == CLINFER_MATH_TF32 ? 0x1p-8 : 0;
   for (size_t i = 0; i < t->operand_count; i++)
-    most = fmax(most, coarseness(view_of(&t->operands[i]).dtype));
+    most = fmax(most, coarseness(t->operands[i].view.dtype));
   return most;
 }
 
-static double root_mean_square(const void *stored, clinfer_matrix m) {
+static double root_mean_square(const void *stored, clinfer_view v) {
   double sum = 0;
-  for (size_t r = 0; r < m.rows; r++)
-    for (size_t c = 0; c < m.cols; c++) {
-      const double v = get(stored, m.offset + r * m.ld + c, m.dtype);
-      sum += v * v;
+  for (size_t r = 0; r < ci_view_rows(v); r++)
+    for (size_t c = 0; c < v.cols; c++) {
+      const double e = get(stored, ci_view_row(v, r) + c, v.dtype);
+      sum += e * e;
     }
-  return sqrt(sum / (double)(m.rows * m.cols));
+  return sqrt(sum / (double)(ci_view_rows(v) * v.cols));
 }
 
-/* All elements are there and near the reference's, of which all may be 0; what
- * lies between rows is as it was. */
-static clinfer_status judge(const void *got, const void *want, clinfer_matrix m,
+static clinfer_status differs(clinfer_view v, size_t at, double got,
+                              double want) {
+  return ci_fail(CLINFER_UNSUPPORTED, 0,
+                 "element %zu of [%zu, %zu, %zu, %zu], strides %zu, %zu, %zu, "
+                 "is %g, not %g",
+                 at - v.offset, v.batch, v.heads, v.rows, v.cols,
+                 v.batch_stride, v.head_stride, v.row_stride, got, want);
+}
+
+/* All elements are there and near the reference's, of which all may be 0. What
+ * was looked at becomes what it was before. */
+static clinfer_status judge_elements(void *got, const void *want,
+                                     clinfer_view v, double share) {
+  const size_t size = clinfer_dtype_size(v.dtype);
+  const double usual = root_mean_square(want, v) + 0x1p-10;
+  for (size_t r = 0; r < ci_view_rows(v); r++)
+    for (size_t c = 0; c < v.cols; c++) {
+      const size_t at = ci_view_row(v, r) + c;
+      const double a = get(got, at, v.dtype), b = get(want, at, v.dtype);
+      if (!(fabs(a - b) <= share * (fabs(b) + usual)))
+        return differs(v, at, a, b);
+      memset((char *)got + at * size, 0xFF, size);
+    }
+  return CLINFER_OK;
+}
+
+/* So is what lies between the elements. */
+static clinfer_status judge(void *got, const void *want, clinfer_view v,
                             double share) {
-  const double usual = root_mean_square(want, m) + 0x1p-10;
-  for (size_t i = 0; i < element_count(m); i++) {
-    const bool is_inside = i >= m.offset && (i - m.offset) % m.ld < m.cols;
-    const double a = get(got, i, m.dtype), b = get(want, i, m.dtype);
-    if (is_inside ? fabs(a - b) <= share * (fabs(b) + usual) : isnan(a))
-      continue;
-    return ci_fail(CLINFER_UNSUPPORTED, 0,
-                   "element %zu of [%zu, %zu], ld %zu, is %g, not %g",
-                   i - m.offset, m.rows, m.cols, m.ld, a, b);
-  }
+  CI_TRY(judge_elements(got, want, v, share));
+  for (size_t i = 0; i < ci_view_end(v); i++)
+    if (!isnan(get(got, i, v.dtype)))
+      return differs(v, i, get(got, i, v.dtype), (double)NAN);
   return CLINFER_OK;
 }
 
@@ -277,41 +286,35 @@ static clinfer_status compare_outputs(struct test *t, struct ci_choice choice,
   for (size_t i = 0; i < t->operand_count; i++)
     if (t->operands[i].is_output) {
       CI_TRY(fetch(t->queue, &t->operands[i], &results[i].want));
-      CI_TRY(judge(results[i].got, results[i].want, view_of(&t->operands[i]),
+      CI_TRY(judge(results[i].got, results[i].want, t->operands[i].view,
                    tolerance(t)));
     }
   return CLINFER_OK;
 }
 
-/* The weight of a problem that is a GEMM, or NULL. */
-static const clinfer_matrix *weight_of(const struct ci_problem *problem) {
+/* The product of a problem, or NULL. */
+static struct ci_gemm *gemm_of(struct ci_problem *problem) {
   switch (problem->kind) {
     case CI_GEMM:
-      return &problem->gemm.w.matrix;
+      return &problem->gemm;
     case CI_NORMALISED_GEMM:
-      return &problem->normalised_gemm.gemm.w.matrix;
+      return &problem->normalised_gemm.gemm;
     default:
       return NULL;
   }
 }
 
-/* Whether it is added to the product of such a problem. */
-static bool is_added(const struct ci_problem *problem,
-                     const struct ci_operand *o) {
-  const clinfer_epilogue *e = problem->kind == CI_GEMM
-                                  ? &problem->gemm.epilogue
-                                  : &problem->normalised_gemm.gemm.epilogue;
-  return o->vector == &e->bias || o->matrix == &e->residual;
-}
-
 /* `weights` SUBNORMAL: so small are the weights, and so large is what they are
  * multiplied by, that the products are as usual; nothing is added to them. */
-static enum numbers numbers_for(const struct test *t, enum numbers weights,
+static enum numbers numbers_for(struct test *t, enum numbers weights,
                                 const struct ci_operand *o) {
+  struct ci_gemm *gemm = gemm_of(&t->problem);
   if (o->is_output) return NOT_A_NUMBER;
   if (weights == NORMAL) return NORMAL;
-  if (o->matrix == weight_of(&t->problem)) return SUBNORMAL;
-  return is_added(&t->problem, o) ? ZERO : LARGE;
+  if (o->mem == &gemm->w.matrix.mem) return SUBNORMAL;
+  const bool is_added = o->mem == &gemm->epilogue.bias.mem ||
+                        o->mem == &gemm->epilogue.residual.mem;
+  return is_added ? ZERO : LARGE;
 }
 
 static clinfer_status compare_with(struct test *t, struct ci_choice choice,
@@ -337,14 +340,14 @@ clinfer_status ci_compare(struct ci_runtime *runtime,
                           const struct ci_problem *problem,
                           struct ci_choice choice) {
   struct test t = {.runtime = runtime, .target = target, .problem = *problem};
-  const clinfer_matrix *w = weight_of(problem);
+  const struct ci_gemm *gemm = gemm_of(&t.problem);
   cl_int code;
   t.operand_count = ci_list_operands(&t.problem, &t.norm, t.operands);
   t.queue = clCreateCommandQueue(runtime->programs.cl,
                                  runtime->programs.device->id, 0, &code);
   if (t.queue == NULL) return ci_cl(code, "clCreateCommandQueue");
   clinfer_status status = compare_with(&t, choice, NORMAL);
-  if (status == CLINFER_OK && w && w->dtype == CLINFER_F16)
+  if (status == CLINFER_OK && gemm && gemm->w.matrix.dtype == CLINFER_F16)
     status = compare_with(&t, choice, SUBNORMAL);
   clReleaseCommandQueue(t.queue);
   return status;

@@ -12,14 +12,33 @@ struct list {
   size_t count;
 };
 
+static void add(struct list *l, cl_mem *mem, clinfer_view view,
+                bool is_output) {
+  l->operands[l->count++] = (struct ci_operand){mem, view, is_output, -1};
+}
+
+static void add_view(struct list *l, clinfer_view *v, bool is_output) {
+  if (ci_has_view(*v)) add(l, &v->mem, *v, is_output);
+}
+
 static void add_matrix(struct list *l, clinfer_matrix *m, bool is_output) {
   if (ci_has_matrix(*m))
-    l->operands[l->count++] = (struct ci_operand){m, NULL, is_output};
+    add(l, &m->mem, clinfer_heads_of(*m, 1, 0, 1, m->cols), is_output);
 }
 
 static void add_vector(struct list *l, clinfer_vector *v) {
-  if (ci_has_vector(*v))
-    l->operands[l->count++] = (struct ci_operand){NULL, v, false};
+  if (!ci_has_vector(*v)) return;
+  clinfer_view row = clinfer_view_of(v->mem, 1, 1, 1, v->size, v->dtype);
+  row.offset = v->offset;
+  add(l, &v->mem, row, false);
+}
+
+/* A number for each sequence, in its buffer. */
+static void add_index(struct list *l, clinfer_index *i, size_t batch) {
+  clinfer_view row = clinfer_view_of(i->mem, 1, 1, 1, batch, CLINFER_F32);
+  row.offset = i->offset;
+  add(l, &i->mem, row, false);
+  l->operands[l->count - 1].whole_number = (int)i->value;
 }
 
 static void list_epilogue(struct list *l, clinfer_epilogue *e) {
@@ -56,6 +75,17 @@ static void list_residual_add(struct list *l, struct ci_residual_add *r) {
   add_matrix(l, &r->y, true);
 }
 
+static void list_attention(struct list *l, struct ci_attention *a) {
+  clinfer_attention_terms *t = &a->terms;
+  add_view(l, &t->q, false);
+  add_view(l, &t->k, false);
+  add_view(l, &t->v, false);
+  add_view(l, &t->mask, false);
+  if (a->reads_lengths) add_index(l, &t->lengths, a->y.batch);
+  if (a->reads_positions) add_index(l, &t->positions, a->y.batch);
+  add_view(l, &a->y, true);
+}
+
 size_t ci_list_operands(struct ci_problem *p, clinfer_norm *norm,
                         struct ci_operand operands[CI_MOST_OPERANDS]) {
   struct list l = {operands, 0};
@@ -79,6 +109,9 @@ size_t ci_list_operands(struct ci_problem *p, clinfer_norm *norm,
       break;
     case CI_RESIDUAL_ADD:
       list_residual_add(&l, &p->residual_add);
+      break;
+    case CI_ATTENTION:
+      list_attention(&l, &p->attention);
       break;
     default:
       break;
@@ -217,6 +250,42 @@ static void shrink_residual_add(struct ci_residual_add *r) {
   shrink_matrix(&r->y, rows, cols);
 }
 
+static void shrink_view(clinfer_view *v, size_t rows, size_t cols) {
+  if (!ci_has_view(*v)) return;
+  v->mem = NULL;
+  v->offset %= STEP;
+  v->batch = ci_least(v->batch, 2);
+  v->rows = rows;
+  if (v->row_stride) v->row_stride = cols + (v->row_stride - v->cols) % STEP;
+  v->cols = cols;
+  /* A stride of 0 stays one: the matrix serves all. */
+  if (v->head_stride)
+    v->head_stride = ci_round_up(rows * v->row_stride, STEP) +
+                     v->head_stride % STEP;
+  if (v->batch_stride)
+    v->batch_stride = ci_round_up(v->heads * (v->head_stride + 1), STEP) +
+                      v->batch_stride % STEP;
+}
+
+/* Two tiles of queries, the second ragged, and some tiles of keys; the features
+ * stay. Of heads there are as many as share keys, twice. */
+static void shrink_attention(struct ci_attention *a) {
+  clinfer_attention_terms *t = &a->terms;
+  const size_t share = t->q.heads / t->k.heads;
+  const size_t queries = ci_least(a->y.rows, 200);
+  const size_t keys = cut(t->k.rows, 576);
+  t->k.heads = t->v.heads = ci_least(t->k.heads, 2);
+  t->q.heads = a->y.heads = t->k.heads * share;
+  t->mask.heads = ci_least(t->mask.heads, t->q.heads);
+  shrink_view(&t->q, queries, t->q.cols);
+  shrink_view(&t->k, keys, t->k.cols);
+  shrink_view(&t->v, keys, t->v.cols);
+  shrink_view(&t->mask, queries, keys);
+  shrink_view(&a->y, queries, a->y.cols);
+  t->lengths = (clinfer_index){NULL, 0, (uint32_t)(keys - keys / 8)};
+  t->positions = (clinfer_index){NULL, 0, (uint32_t)(keys / 4)};
+}
+
 void ci_shrink(struct ci_problem *p, clinfer_norm *norm, size_t compute_units) {
   struct ci_normalised_gemm *both = &p->normalised_gemm;
   struct size to;
@@ -242,6 +311,9 @@ void ci_shrink(struct ci_problem *p, clinfer_norm *norm, size_t compute_units) {
       break;
     case CI_RESIDUAL_ADD:
       shrink_residual_add(&p->residual_add);
+      break;
+    case CI_ATTENTION:
+      shrink_attention(&p->attention);
       break;
     default:
       break;

@@ -44,6 +44,13 @@ struct ci_residual_add {
   clinfer_matrix y;
 };
 
+/* With the numbers that clinfer_attention_terms leaves open set. */
+struct ci_attention {
+  clinfer_attention_terms terms;
+  clinfer_view y;
+  bool reads_lengths, reads_positions; /* from their buffers */
+};
+
 /* Every kind of problem. */
 enum ci_kind {
   CI_GEMM,
@@ -51,6 +58,7 @@ enum ci_kind {
   CI_NORMALISE,
   CI_BIAS_ACTIVATION,
   CI_RESIDUAL_ADD,
+  CI_ATTENTION,
   CI_KINDS
 };
 
@@ -62,14 +70,19 @@ struct ci_problem {
     struct ci_normalise normalise;
     struct ci_bias_activation bias_activation;
     struct ci_residual_add residual_add;
+    struct ci_attention attention;
   };
 };
 
-/* An operand that is there; one of the two is not NULL. */
+/* An operand that is there, as a view: a matrix is one of a single matrix, a
+ * vector of a single row. */
 struct ci_operand {
-  clinfer_matrix *matrix;
-  clinfer_vector *vector;
+  cl_mem *mem; /* the problem's own */
+  clinfer_view view;
   bool is_output;
+  /* The elements are not of view.dtype, but int32, and all of them this one;
+   * -1: they are numbers of that type. */
+  int whole_number;
 };
 
 /* List the problem's operands that are there; how many. Those of `norm`, to

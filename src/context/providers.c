@@ -2,6 +2,7 @@
 
 #include "context/context.h"
 #include "context/implementations.h"
+#include "attention/attention.h"
 #include "gemm/samples.h"
 
 const char *clinfer_provider_variant(size_t index, size_t variant) {
@@ -16,12 +17,25 @@ const char *clinfer_provider_variant(size_t index, size_t variant) {
   return *variants;
 }
 
+static bool suits_attention(const struct ci_target *target,
+                            const struct ci_implementation *attention) {
+  static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
+  for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++) {
+    const struct ci_problem sample = ci_attention_sample(dtypes[i]);
+    if (attention->supports(target, &sample)) return true;
+  }
+  return false;
+}
+
 /* Whether it supports any of the usual GEMMs, as they are or with so many rows
- * that the device is small for them: it is for this device. */
+ * that the device is small for them; or attention: it is for this device. */
 static bool suits_device(const struct ci_target *target, enum ci_provider id) {
   const struct ci_implementation *gemm = ci_find_implementation(target, CI_GEMM,
                                                                 id);
+  const struct ci_implementation
+      *attention = ci_find_implementation(target, CI_ATTENTION, id);
   if (id == CI_ROW_ITEM) return target->device.is_cpu;
+  if (attention != NULL) return suits_attention(target, attention);
   if (gemm == NULL) return true;
   for (size_t i = 0; i < ci_gemm_sample_count; i++) {
     struct ci_problem sample = ci_gemm_sample(i);

@@ -12,6 +12,11 @@
 
 /* Every kernel: "gemm/tiled" is the function gemm_tiled of cl/gemm/tiled.cl. */
 #define CI_KERNEL_MAP(X)                                            \
+  X(ATTENTION_CPU, "attention/cpu")                                 \
+  X(ATTENTION_MMA, "attention/mma")                                 \
+  X(ATTENTION_REFERENCE, "attention/reference")                     \
+  X(ATTENTION_TILED, "attention/tiled")                             \
+  X(ATTENTION_WGMMA, "attention/wgmma")                             \
   X(GEMM_CPU, "gemm/cpu")                                           \
   X(GEMM_MMA, "gemm/mma")                                           \
   X(GEMM_PACK_PANELS, "gemm/pack_panels")                           \
@@ -59,16 +64,23 @@
   X(HIDDEN_TYPE)         \
   X(ITEM_M)              \
   X(ITEM_N)              \
+  X(K_TYPE)              \
   X(KEEP_LOCAL)          \
   X(LANES)               \
+  X(MASK_TYPE)           \
   X(NVIDIA)              \
   X(PART_M)              \
   X(PART_N)              \
   X(PLANES)              \
   X(PRODUCTS)            \
+  X(Q_TYPE)              \
+  X(QUERIES)             \
+  X(READS_LENGTHS)       \
+  X(READS_POSITIONS)     \
   X(RESIDUAL_TYPE)       \
   X(ROOM)                \
   X(ROWS)                \
+  X(SOFT_CAP)            \
   X(SPLIT)               \
   X(STAGES)              \
   X(STORES_Y)            \
@@ -80,6 +92,7 @@
   X(TILE_M)              \
   X(TILE_N)              \
   X(UNITS)               \
+  X(V_TYPE)              \
   X(VECTORS)             \
   X(W_ALIGNED)           \
   X(W_ONCE)              \

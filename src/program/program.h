@@ -18,7 +18,7 @@ struct ci_kernel_run {
 enum { CI_MOST_VALUES = 32 };
 struct ci_value {
   bool known;
-  unsigned char bytes[16];
+  unsigned char bytes[32];
 };
 
 /* One kernel of one program. */

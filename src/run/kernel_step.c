@@ -8,6 +8,18 @@ static clinfer_status find(struct ci_programs *programs,
   return ci_kernel_get(programs, &step->id, kernel);
 }
 
+/* Where an operand lies in its buffer, as step.h says for each kind. */
+static clinfer_status set_place(struct ci_kernel *k, cl_uint index,
+                                const struct ci_arg *a) {
+  const cl_ulong view[] = {a->offset, a->batch_stride, a->head_stride, a->ld};
+  const cl_ulong matrix[] = {a->offset, a->ld};
+  if (a->kind == CI_ARG_VIEW) return ci_kernel_set(k, index, sizeof view, view);
+  return ci_kernel_set(k, index,
+                       a->kind == CI_ARG_MATRIX ? sizeof matrix
+                                                : sizeof *matrix,
+                       matrix);
+}
+
 static clinfer_status set_args(struct ci_scratch scratch, struct ci_kernel *k,
                                const struct ci_step *step) {
   cl_uint index = 0;
@@ -17,11 +29,8 @@ static clinfer_status set_args(struct ci_scratch scratch, struct ci_kernel *k,
       CI_TRY(ci_kernel_set(k, index++, sizeof arg.number, &arg.number));
       continue;
     }
-    const cl_ulong lies[] = {arg.offset, arg.ld};
     CI_TRY(ci_kernel_set_buffer(k, index++, arg.mem));
-    CI_TRY(ci_kernel_set(k, index++,
-                         arg.kind == CI_ARG_MATRIX ? sizeof lies : sizeof *lies,
-                         lies));
+    CI_TRY(set_place(k, index++, &arg));
   }
   return CLINFER_OK;
 }

@@ -52,6 +52,12 @@ void ci_option_vector(struct ci_step *step, enum ci_option_name name,
              ci_has_vector(v) ? ci_dtype_word(v.dtype) : CI_WORD_none);
 }
 
+void ci_option_view(struct ci_step *step, enum ci_option_name name,
+                    clinfer_view v) {
+  ci_id_word(&step->id, name,
+             ci_has_view(v) ? ci_dtype_word(v.dtype) : CI_WORD_none);
+}
+
 void ci_option_word(struct ci_step *step, enum ci_option_name name,
                     enum ci_word word) {
   ci_id_word(&step->id, name, word);
@@ -75,6 +81,23 @@ void ci_arg_vector(struct ci_step *step, clinfer_vector v) {
                                    .mem = v.mem,
                                    .dtype = v.dtype,
                                    .offset = v.offset};
+}
+
+void ci_arg_view(struct ci_step *step, clinfer_view v) {
+  *add_arg(step) = (struct ci_arg){.kind = CI_ARG_VIEW,
+                                   .mem = v.mem,
+                                   .dtype = v.dtype,
+                                   .offset = v.offset,
+                                   .ld = v.row_stride,
+                                   .batch_stride = v.batch_stride,
+                                   .head_stride = v.head_stride};
+}
+
+/* Whole numbers count as a vector; their type does not matter. */
+void ci_arg_index(struct ci_step *step, clinfer_index index) {
+  *add_arg(step) = (struct ci_arg){
+      .kind = CI_ARG_VECTOR, .mem = index.mem, .offset = index.offset};
+  ci_arg_uint(step, index.value);
 }
 
 /* validate.c lets no size in that is larger. */

@@ -52,11 +52,16 @@ void ci_option_matrix(struct ci_step *step, enum ci_option_name name,
                       clinfer_matrix m);
 void ci_option_vector(struct ci_step *step, enum ci_option_name name,
                       clinfer_vector v);
+void ci_option_view(struct ci_step *step, enum ci_option_name name,
+                    clinfer_view v);
 void ci_option_word(struct ci_step *step, enum ci_option_name name,
                     enum ci_word word);
 
 void ci_arg_matrix(struct ci_step *step, clinfer_matrix m);
 void ci_arg_vector(struct ci_step *step, clinfer_vector v);
+void ci_arg_view(struct ci_step *step, clinfer_view v);
+/* In the buffer, then as a number; an option says which of them counts. */
+void ci_arg_index(struct ci_step *step, clinfer_index index);
 void ci_arg_uint(struct ci_step *step, size_t value);
 void ci_arg_float(struct ci_step *step, float value);
 

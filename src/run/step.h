@@ -4,13 +4,15 @@
 
 #include "program/program.h"
 
-/* An argument: of a kernel, a matrix is two, (pointer, ulong2 (offset, ld)); a
- * vector is (pointer, ulong offset); a number is one. */
+/* An argument: of a kernel, a vector is two, (pointer, ulong offset); so are a
+ * matrix, (pointer, ulong2 (offset, ld)), and a view, (pointer, ulong4 (offset
+ * and strides of batch, head, row)); a number is one. */
 struct ci_arg {
-  enum { CI_ARG_MATRIX, CI_ARG_VECTOR, CI_ARG_NUMBER } kind;
+  enum { CI_ARG_VECTOR, CI_ARG_MATRIX, CI_ARG_VIEW, CI_ARG_NUMBER } kind;
   cl_mem mem;
   clinfer_dtype dtype;
   size_t offset, ld;
+  size_t batch_stride, head_stride; /* of a view, whose row stride is ld */
   union {
     cl_uint u;
     cl_float f;
@@ -19,7 +21,7 @@ struct ci_arg {
 
 /* There is room for one argument more than a step may have: ci_submit refuses
  * a step that has it. */
-enum { CI_MOST_ARGS = 16, CI_MOST_LIBRARY_ARGS = 8 };
+enum { CI_MOST_ARGS = 24, CI_MOST_LIBRARY_ARGS = 8 };
 
 struct ci_step {
   const struct ci_step_kind *kind;

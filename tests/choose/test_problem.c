@@ -130,6 +130,36 @@ static struct ci_normalise normalise(size_t rows, size_t cols,
   return n;
 }
 
+static clinfer_view view(size_t heads, size_t rows, size_t cols,
+                         clinfer_dtype dtype) {
+  const clinfer_matrix m = matrix(2 * rows, heads * cols, dtype);
+  clinfer_view v = clinfer_heads_of(m, 2, 0, heads, cols);
+  if (below(3)) return v;
+  v.row_stride = cols + below(20);
+  v.head_stride = rows * v.row_stride + below(2) * 3;
+  v.batch_stride = heads * v.head_stride + below(2) * 5;
+  return v;
+}
+
+static struct ci_attention attention(void) {
+  const clinfer_dtype dtype = of_dtype(), of_v = below(4) ? dtype : of_dtype();
+  const size_t queries = of_rows(), keys = of_rows();
+  const size_t size = 1 + below(140), value_size = 1 + below(140);
+  const size_t kv_heads = 1 + below(5), heads = kv_heads * (1 + below(3));
+  struct ci_attention a = {
+      .terms = {.q = view(heads, queries, size, dtype),
+                .k = view(kv_heads, keys, size, dtype),
+                .v = view(kv_heads, keys, value_size, of_v),
+                .scale = 1,
+                .causal = (int)below(2),
+                .soft_cap = (float)below(2)},
+      .y = view(heads, queries, value_size, of_dtype()),
+      .reads_lengths = below(2),
+      .reads_positions = below(2)};
+  if (below(2)) a.terms.mask = view(heads, queries, keys, of_dtype());
+  return a;
+}
+
 static struct ci_problem any_problem(enum ci_kind kind, clinfer_norm *norm) {
   const size_t rows = of_rows(), cols = of_cols();
   const clinfer_matrix x = matrix(rows, cols, of_dtype()),
@@ -155,6 +185,9 @@ static struct ci_problem any_problem(enum ci_kind kind, clinfer_norm *norm) {
                                    x.dtype);
       p.bias_activation.y = y;
       break;
+    case CI_ATTENTION:
+      p.attention = attention();
+      break;
     default:
       p.residual_add.y = y;
       p.residual_add.terms = (clinfer_residual){
@@ -172,21 +205,25 @@ static struct ci_problem any_problem(enum ci_kind kind, clinfer_norm *norm) {
 
 /* ---- Small problems */
 
-static void check_matrix(clinfer_matrix small, clinfer_matrix large) {
+static void check_view(clinfer_view small, clinfer_view large) {
   assert_int_equal(small.dtype, large.dtype);
+  assert_true(small.batch <= large.batch && small.heads <= large.heads);
   assert_true(small.rows <= large.rows && small.cols <= large.cols);
-  assert_true(small.ld >= small.cols && small.ld <= large.ld);
+  assert_true(small.row_stride >= small.cols);
+  assert_true(small.row_stride <= large.row_stride);
   assert_true(small.offset <= large.offset);
-  assert_true((small.rows == 0) == (large.rows == 0));
-  assert_true((small.cols == 0) == (large.cols == 0));
+  assert_int_equal(ci_is_empty_view(small), ci_is_empty_view(large));
   assert_int_equal(small.cols % 16, large.cols % 16);
-  assert_int_equal(small.ld % 16, large.ld % 16);
+  assert_int_equal(small.row_stride % 16, large.row_stride % 16);
   assert_int_equal(small.offset % 16, large.offset % 16);
   assert_null(small.mem);
 }
 
-static clinfer_matrix row_of(clinfer_vector v) {
-  return (clinfer_matrix){v.mem, v.offset, 1, v.size, v.size, v.dtype};
+/* Of several matrices, where they begin. */
+static void check_strides(clinfer_view small, clinfer_view large) {
+  if (large.heads == 1 && large.batch == 1) return;
+  assert_int_equal(small.head_stride % 16, large.head_stride % 16);
+  assert_int_equal(small.batch_stride % 16, large.batch_stride % 16);
 }
 
 static void check_operands(struct ci_problem small, struct ci_problem large) {
@@ -196,10 +233,9 @@ static void check_operands(struct ci_problem small, struct ci_problem large) {
   assert_int_equal(count, ci_list_operands(&large, &norms[1], l));
   for (size_t i = 0; i < count; i++) {
     assert_int_equal(s[i].is_output, l[i].is_output);
-    if (s[i].matrix)
-      check_matrix(*s[i].matrix, *l[i].matrix);
-    else
-      check_matrix(row_of(*s[i].vector), row_of(*l[i].vector));
+    assert_int_equal(s[i].whole_number < 0, l[i].whole_number < 0);
+    check_view(s[i].view, l[i].view);
+    check_strides(s[i].view, l[i].view);
   }
 }
 
@@ -243,8 +279,7 @@ static size_t element_count(const struct ci_problem *problem) {
   const size_t count = ci_list_operands(&p, &norm, operands);
   size_t sum = 0;
   for (size_t i = 0; i < count; i++)
-    if (operands[i].matrix)
-      sum += operands[i].matrix->rows * operands[i].matrix->ld;
+    sum += ci_view_end(operands[i].view) - operands[i].view.offset;
   return sum;
 }
 

@@ -1,6 +1,7 @@
 /* test_providers.c - a context that is restricted to one provider computes with
  * that one: what the operators' tests rely on. */
 
+#include "attention/attention.h"
 #include "context/context.h"
 #include "gemm/gemm.h"
 #include "row/rows.h"
@@ -37,6 +38,14 @@ static const struct provider elements[] = {
     {"reference", CI_KERNEL_ROW_BIAS_ACTIVATION_REFERENCE, CLINFER_F32},
 };
 
+static const struct provider attentions[] = {
+    {"attention_cpu", CI_KERNEL_ATTENTION_CPU, CLINFER_F32},
+    {"attention_wgmma", CI_KERNEL_ATTENTION_WGMMA, CLINFER_F16},
+    {"attention_mma", CI_KERNEL_ATTENTION_MMA, CLINFER_F16},
+    {"attention_tiled", CI_KERNEL_ATTENTION_TILED, CLINFER_F32},
+    {"reference", CI_KERNEL_ATTENTION_REFERENCE, CLINFER_F32},
+};
+
 /* The context of that provider; NULL if it is not for this device. */
 static clinfer_context *restricted_to(const char *name) {
   const struct t_provider *p = t_next(NULL, "");
@@ -65,6 +74,11 @@ static void plan_activation(struct ci_plan *plan, clinfer_matrix m) {
                    CLINFER_OK);
 }
 
+static void plan_attention(struct ci_plan *plan, clinfer_matrix m) {
+  const struct ci_problem p = ci_attention_sample(m.dtype);
+  assert_int_equal(ci_plan(plan, &p), CLINFER_OK);
+}
+
 static bool is_of(const struct ci_step *step, const struct provider *p) {
   if (step->kind != &ci_kernel_step) return p->kernel == CI_KERNELS;
   return step->id.kernel == p->kernel;
@@ -86,10 +100,11 @@ static void require(const struct provider *p,
 static void computes_gemms(void **state) { require(*state, plan_gemm); }
 static void normalises(void **state) { require(*state, plan_normalise); }
 static void activates(void **state) { require(*state, plan_activation); }
+static void attends(void **state) { require(*state, plan_attention); }
 
 int main(int argc, char **argv) {
-  static const struct t_table tables[] = {T_TABLE(computes_gemms, gemms),
-                                          T_TABLE(normalises, rows),
-                                          T_TABLE(activates, elements)};
+  static const struct t_table tables[] = {
+      T_TABLE(computes_gemms, gemms), T_TABLE(normalises, rows),
+      T_TABLE(activates, elements), T_TABLE(attends, attentions)};
   return t_main(argc, argv, "providers", tables, T_COUNT(tables));
 }

@@ -153,7 +153,7 @@ static void bad_arguments(void) {
     struct call bad = good;
     bad.exec.prepare = 1;
     bad.args.y.ld = bad.args.y.cols - 1;
-    refusal_require(&bad, &good, (struct refusal){CLINFER_BAD_SHAPE, "y: ld"});
+    refusal_require(&bad, &good, (struct refusal){CLINFER_BAD_SHAPE, "y: "});
     bad = good;
     bad.exec.prepare = 1;
     bad.exec.queue = NULL;

@@ -6,7 +6,8 @@
 #include "oracle/oracle.h"
 
 /* Each ends with a row without name. */
-extern const struct call_operator row_operators[], gemm_operators[];
+extern const struct call_operator row_operators[], gemm_operators[],
+    attention_operators[];
 
 /* The norm of a call, which may be left out. */
 static inline const clinfer_norm *norm_of(const struct call_arguments *a) {

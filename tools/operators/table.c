@@ -7,7 +7,8 @@
 #include "operators/rows.h"
 
 const struct call_operator *call_operator_at(size_t index) {
-  const struct call_operator *const tables[] = {row_operators, gemm_operators};
+  const struct call_operator *const tables[] = {
+      row_operators, attention_operators, gemm_operators};
   for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
     for (const struct call_operator *row = tables[t]; row->name != NULL; row++)
       if (index-- == 0) return row;

@@ -98,6 +98,23 @@ void oracle_linear_epilogue(size_t M, size_t N, size_t K,
                             const struct oracle_epilogue *epilogue,
                             clinfer_dtype y_dtype, struct oracle_value *y);
 
+/* The operands of clinfer_attention, as dense arrays in the order of its views.
+ * mask, lengths and positions may be NULL; the mask is [mask_batch, mask_heads,
+ * queries, keys], of which each is 1 or that of q. */
+struct oracle_attention {
+  size_t batch, heads, kv_heads, queries, keys, size, value_size;
+  const double *q, *k, *v, *mask;
+  size_t mask_batch, mask_heads;
+  const int *lengths, *positions;
+  double scale, soft_cap;
+  bool causal;
+  size_t window;
+  clinfer_dtype weights; /* to which these may be rounded: f32, or the type of
+                          * q, k and v, if it is the same */
+};
+void oracle_attention(const struct oracle_attention *a, clinfer_dtype y_dtype,
+                      struct oracle_value *y);
+
 /* {v[i], 0} for each i. */
 void oracle_exact(const double *v, size_t count, struct oracle_value *out);
 

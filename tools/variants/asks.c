@@ -5,6 +5,7 @@
 
 #include "asks.h"
 
+#include "attention/attention.h"
 #include "gemm/gemm.h"
 #include "row/rows.h"
 #include "gemm/cpu.h"
@@ -216,6 +217,31 @@ static void normalised_gemm(struct draw *d, struct ci_plan *plan) {
   ci_plan_normalised_gemm(plan, &both);
 }
 
+static clinfer_view draw_heads(struct draw *d, size_t heads, size_t rows,
+                               size_t size, clinfer_dtype dtype) {
+  const clinfer_matrix m = draw_matrix(d, rows, heads * size);
+  clinfer_view v = clinfer_heads_of(m, 1, 0, heads, size);
+  if (below(d, 2)) v.dtype = dtype; /* matrix units want one for all */
+  return v;
+}
+
+static void attention(struct draw *d, struct ci_plan *plan) {
+  static const size_t sizes[] = {1, 24, 32, 40, 64, 80, 128, 200, 256, 300};
+  const size_t size = ONE_OF(d, sizes), value_size = ONE_OF(d, sizes);
+  const size_t queries = draw_rows(d), keys = draw_rows(d);
+  const clinfer_dtype dtype = draw_dtype(d);
+  struct ci_attention a = {
+      .terms = {.q = draw_heads(d, 4, queries, size, dtype),
+                .k = draw_heads(d, 2, keys, size, dtype),
+                .v = draw_heads(d, 2, keys, value_size, dtype),
+                .soft_cap = (float)below(d, 2)},
+      .y = draw_heads(d, 4, queries, value_size, dtype),
+      .reads_lengths = below(d, 2),
+      .reads_positions = below(d, 2)};
+  if (below(d, 2)) a.terms.mask = draw_heads(d, 1, queries, keys, dtype);
+  ci_plan_attention(plan, &a);
+}
+
 /* As clinfer_weight_pack has it. */
 static void pack(struct draw *d, struct ci_plan *plan) {
   const struct ci_device *device = &plan->target->device;
@@ -228,7 +254,7 @@ void draw_problem(struct draw *d, const struct kind *kind,
                   struct ci_target *target, struct ci_plan *plan) {
   static void (*const problems[])(struct draw * d, struct ci_plan * plan) = {
       bias_activation, residual_add, normalise, gemm, gemm,
-      normalised_gemm, pack};
+      normalised_gemm, attention,    pack};
   static const clinfer_exec exec = {.queue = NULL};
   draw_target(d, kind, target);
   d->aligned = below(d, 2);

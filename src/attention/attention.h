@@ -1,0 +1,25 @@
+/* attention.h - what the implementations of attention share. */
+#ifndef CI_ATTENTION_H
+#define CI_ATTENTION_H
+
+#include "choose/implementation.h"
+
+extern const struct ci_implementation ci_attention_cpu, ci_attention_wgmma,
+    ci_attention_mma, ci_attention_tiled, ci_attention_reference;
+
+clinfer_status ci_plan_attention(struct ci_plan *plan,
+                                 const struct ci_attention *attention);
+
+/* What any implementation for a device supports, without memory. */
+struct ci_problem ci_attention_sample(clinfer_dtype dtype);
+
+/* q, k and v are of one type of two bytes, as matrix units take them, with at
+ * most so many features. */
+bool ci_suits_units(const struct ci_attention *a, size_t most_features);
+
+/* What every attention kernel takes as options and arguments, as
+ * cl/attention/attention.cl has them. */
+void ci_attention_options(struct ci_step *step, const struct ci_attention *a);
+void ci_attention_args(struct ci_step *step, const struct ci_attention *a);
+
+#endif

@@ -1,0 +1,53 @@
+/* tiled.c - the attention for GPUs of any vendor. */
+
+#include "attention/attention.h"
+
+#include "base/arithmetic.h"
+#include "cl/attention/tiled.h"
+
+/* A power of two that holds a key and a value; 0: there is none that small. */
+static size_t room_of(const struct ci_attention *a) {
+  enum { LEAST = 64, MOST = 256 };
+  size_t room = LEAST;
+  while (room < a->terms.q.cols || room < a->y.cols) room *= 2;
+  return room <= MOST ? room : 0;
+}
+
+/* As many queries as the device has room for, but not twice as many as there
+ * are; 0: it has none. */
+static size_t queries_of(const struct ci_device *device,
+                         const struct ci_attention *a) {
+  const size_t room = room_of(a);
+  if (room == 0) return 0;
+  for (size_t queries = 64; queries >= 16; queries /= 2)
+    if ((queries < 2 * a->y.rows || queries == 16) &&
+        ATTENTION_TILE_GROUP(queries) <= device->max_group &&
+        ATTENTION_TILE_FLOATS(queries, room) * sizeof(cl_float) <=
+            device->local_memory)
+      return queries;
+  return 0;
+}
+
+static bool supports(const struct ci_target *target,
+                     const struct ci_problem *problem) {
+  return queries_of(&target->device, &problem->attention) > 0;
+}
+
+static clinfer_status plan_tiled(struct ci_plan *plan,
+                                 const struct ci_problem *problem,
+                                 int variant) {
+  const struct ci_attention *a = &problem->attention;
+  const size_t queries = queries_of(&plan->target->device, a);
+  struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_ATTENTION_TILED);
+  (void)variant;
+  ci_attention_options(step, a);
+  ci_option(step, CI_OPTION_QUERIES, queries);
+  ci_option(step, CI_OPTION_ROOM, room_of(a));
+  ci_attention_args(step, a);
+  ci_grid(step, ATTENTION_TILE_GROUP(queries),
+          a->y.batch * a->y.heads * ci_parts(a->y.rows, queries));
+  return CLINFER_OK;
+}
+
+const struct ci_implementation ci_attention_tiled = {
+    .id = CI_ATTENTION_TILED, .supports = supports, .plan = plan_tiled};
