@@ -145,7 +145,9 @@ typedef struct clinfer_options {
    * $HOME/.cache/clinfer. The folder must belong to this user and be
    * writable by no one else: a binary in it is code that will run. It is made
    * if it is missing; root keeps none below another user's folder. Where it
-   * cannot be used, the log says why. */
+   * cannot be used, the log says why. PoCL keeps kernels itself, and compiles
+   * them once more to hand them out: there only a folder that cache_dir or
+   * CLINFER_CACHE_DIR names has any. */
   const char *cache_dir;
 
   /* Folder with gemm.tuning: the choice of GEMMs that `clinfer-check tune` has

@@ -70,6 +70,18 @@ static void set_cache_dir(clinfer_context *ctx, const clinfer_options *o) {
            path, why);
 }
 
+/* PoCL keeps what it compiles, and compiles it once more to hand it out: that
+ * would double a first call's time. */
+static void leave_kernels(clinfer_context *ctx, const clinfer_options *o) {
+  struct ci_programs *programs = &ctx->runtime.programs;
+  if (programs->cache_dir == NULL || ci_cache_named(o) != NULL ||
+      !ci_is_pocl(ctx->target.device.platform))
+    return;
+  programs->kept_by_platform = true;
+  ci_log(&programs->log, "no kernels are cached in %.300s: PoCL keeps them",
+         programs->cache_dir);
+}
+
 /* A folder as options or variables name it (NULL: none is named), for as long
  * as the context lives: so wherever the program goes in the meantime. A path
  * that cannot be made absolute stays as it is, and will not be found. */
@@ -120,6 +132,7 @@ static clinfer_status set_folders(clinfer_context *ctx,
     CI_TRY(keep_folder(cl_dir, &ctx->runtime.programs.cl_dir));
   CI_TRY(keep_folder(tuning_dir, &ctx->tuning_dir));
   set_cache_dir(ctx, o);
+  leave_kernels(ctx, o);
   return CLINFER_OK;
 }
 

@@ -216,7 +216,7 @@ static clinfer_status source_of(const struct ci_programs *programs,
 clinfer_status ci_build(struct ci_programs *programs, struct ci_kernel *k) {
   char *source = NULL;
   CI_TRY(source_of(programs, k, &source));
-  if (programs->cache_dir)
+  if (programs->cache_dir && !programs->kept_by_platform)
     k->key = ci_cache_key(programs->device, ci_kernel_name(k), k->options,
                           source);
   clinfer_status status = CLINFER_OK;

@@ -47,13 +47,17 @@ char *ci_cache_key(const struct ci_device *device, const char *name,
   return key;
 }
 
+const char *ci_cache_named(const clinfer_options *options) {
+  if (options != NULL && options->cache_dir != NULL) return options->cache_dir;
+  return ci_environment(options, "CLINFER_CACHE_DIR");
+}
+
 size_t ci_cache_folder(const clinfer_options *options,
                        char path[CI_LONGEST_PATH]) {
   int length = 0;
   const char *xdg = ci_environment(options, "XDG_CACHE_HOME"),
              *home = ci_environment(options, "HOME"),
-             *wanted = options ? options->cache_dir : NULL;
-  if (wanted == NULL) wanted = ci_environment(options, "CLINFER_CACHE_DIR");
+             *wanted = ci_cache_named(options);
   if (wanted != NULL) return *wanted ? ci_absolute_path(wanted, path) : 0;
   if (xdg != NULL && *xdg == '/')
     length = snprintf(path, CI_LONGEST_PATH, "%s/clinfer", xdg);

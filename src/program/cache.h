@@ -13,6 +13,10 @@ enum { CI_CACHE_NAME = 24 }; /* of a file, with its 0 */
 size_t ci_cache_folder(const clinfer_options *options,
                        char path[CI_LONGEST_PATH]);
 
+/* The folder that is named for kernels, by the options (or NULL) or by
+ * CLINFER_CACHE_DIR; "" for none. NULL: it is the usual one. */
+const char *ci_cache_named(const clinfer_options *options);
+
 /* The name of the file for that key. */
 void ci_cache_name(const char *key, size_t key_size, char name[CI_CACHE_NAME]);
 
