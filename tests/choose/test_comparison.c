@@ -147,6 +147,15 @@ static const struct odd {
                        .y = MATRIX(3, 33, F16)}}},
 };
 
+/* What never has to prove itself is compared in the wide run alone, but for
+ * what the library would choose. */
+static bool is_wanted(const struct ci_implementation *i,
+                      const struct ci_target *target,
+                      const struct ci_problem *problem) {
+  return t_is_wide() || i->proves != CI_PROVES_NOWHERE ||
+         i == ci_best(target, problem).implementation;
+}
+
 /* In a context that chooses freely, or is restricted to a provider; some
  * implementations support a problem only in the latter. */
 static void check_all_of(clinfer_context *ctx,
@@ -155,6 +164,7 @@ static void check_all_of(clinfer_context *ctx,
   for (bool is_last = false; !is_last; i++) {
     is_last = (*i)->id == CI_REFERENCE;
     if (!ctx->target.enabled[(*i)->id] ||
+        !is_wanted(*i, &ctx->target, problem) ||
         !(*i)->supports(&ctx->target, problem) ||
         (ctx != chooser() && (*i)->supports(&chooser()->target, problem)))
       continue;

@@ -14,7 +14,8 @@ add_test(NAME consumer COMMAND ${run_consumer} ${PROJECT_BINARY_DIR}
                                ${CMAKE_INSTALL_LIBDIR} ${static})
 set(consumers consumer)
 
-# A static library, whatever this build makes.
+# A static library, whatever this build makes. It is about what is installed and
+# linked, so the library is compiled without optimisation, in half of the time.
 if(NOT static)
   set(build ${CMAKE_CURRENT_BINARY_DIR}/static)
   add_test(
@@ -22,7 +23,7 @@ if(NOT static)
     COMMAND
       ${CMAKE_CTEST_COMMAND} --build-and-test ${PROJECT_SOURCE_DIR} ${build}
       --build-generator ${CMAKE_GENERATOR} --build-options
-      -DBUILD_SHARED_LIBS=OFF -DCLINFER_BUILD_TESTS=OFF
+      -DCMAKE_BUILD_TYPE=Debug -DBUILD_SHARED_LIBS=OFF -DCLINFER_BUILD_TESTS=OFF
       -DCLINFER_BUILD_TOOLS=OFF -DCLINFER_CLBLAST=${CLINFER_CLBLAST}
       -DCLINFER_SANITIZE=${CLINFER_SANITIZE}
       -DCMAKE_C_COMPILER=${CMAKE_C_COMPILER}
