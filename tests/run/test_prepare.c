@@ -100,7 +100,10 @@ static void by_providers(const char *prefix) {
   }
   assert_true(builds > before);
 }
-static void by_gemm_providers(void) { by_providers("gemm_"); }
+/* Of GEMMs, unless the run is wide, the free choice and the plain kernels. */
+static void by_gemm_providers(void) {
+  by_providers(t_prefix(T_WIDELY, "gemm_"));
+}
 static void by_row_providers(void) { by_providers("row_"); }
 
 /* ---- Where the kernels come from */
