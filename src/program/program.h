@@ -56,8 +56,8 @@ struct ci_programs {
   char *cl_dir;    /* folder of the kernels' text; NULL: what is embedded */
   char *cache_dir; /* folder of compiled kernels; NULL: none are kept on disk */
   bool kept_by_platform; /* compiled kernels are: none go into cache_dir */
-  pthread_mutex_t lock; /* held while a kernel is built and added; to look one
-                           up takes none */
+  pthread_mutex_t lock;  /* held while a kernel is built and added; to look one
+                            up takes none */
   _Atomic(struct ci_kernel *) kernels[CI_KERNEL_BUCKETS];
 };
 
