@@ -9,12 +9,12 @@ clinfer_status ci_plan_attention(struct ci_plan *plan,
   return ci_plan(plan, &problem);
 }
 
-struct ci_problem ci_attention_sample(clinfer_dtype dtype) {
-  const clinfer_view heads = clinfer_view_of(NULL, 1, 2, 130, 64, dtype);
+struct ci_problem ci_attention_sample(clinfer_dtype dtype, size_t queries) {
+  const clinfer_view q = clinfer_view_of(NULL, 1, 2, queries, 64, dtype),
+                     k = clinfer_view_of(NULL, 1, 2, 130, 64, dtype);
   return (struct ci_problem){
       .kind = CI_ATTENTION,
-      .attention = {.terms = {.q = heads, .k = heads, .v = heads, .scale = 1},
-                    .y = heads}};
+      .attention = {.terms = {.q = q, .k = k, .v = k, .scale = 1}, .y = q}};
 }
 
 bool ci_suits_units(const struct ci_attention *a, size_t most_features) {
@@ -22,6 +22,17 @@ bool ci_suits_units(const struct ci_attention *a, size_t most_features) {
   return clinfer_dtype_size(t->q.dtype) == 2 && t->k.dtype == t->q.dtype &&
          t->v.dtype == t->q.dtype && t->q.cols <= most_features &&
          t->v.cols <= most_features;
+}
+
+size_t ci_attention_alignment(const clinfer_attention_terms *t) {
+  const clinfer_view views[] = {t->q, t->k, t->v};
+  size_t bits = 16;
+  for (size_t i = 0; i < 3; i++) {
+    const clinfer_view v = views[i];
+    bits |= (v.offset | v.batch_stride | v.head_stride | v.row_stride) *
+            clinfer_dtype_size(v.dtype);
+  }
+  return bits & ~(bits - 1);
 }
 
 void ci_attention_options(struct ci_step *step, const struct ci_attention *a) {

@@ -4,18 +4,24 @@
 
 #include "choose/implementation.h"
 
-extern const struct ci_implementation ci_attention_cpu, ci_attention_wgmma,
-    ci_attention_mma, ci_attention_tiled, ci_attention_reference;
+extern const struct ci_implementation ci_attention_cpu, ci_attention_few,
+    ci_attention_wgmma, ci_attention_mma, ci_attention_tiled,
+    ci_attention_reference;
 
 clinfer_status ci_plan_attention(struct ci_plan *plan,
                                  const struct ci_attention *attention);
 
-/* What any implementation for a device supports, without memory. */
-struct ci_problem ci_attention_sample(clinfer_dtype dtype);
+/* Usual problems, without memory: an implementation that is for a device
+ * supports one of 130 queries, or one of a single query. */
+struct ci_problem ci_attention_sample(clinfer_dtype dtype, size_t queries);
 
 /* q, k and v are of one type of two bytes, as matrix units take them, with at
  * most so many features. */
 bool ci_suits_units(const struct ci_attention *a, size_t most_features);
+
+/* Bytes, 16 at most, that divide where each row of q, k and v begins, in a
+ * buffer that begins where any vector may. */
+size_t ci_attention_alignment(const clinfer_attention_terms *terms);
 
 /* What every attention kernel takes as options and arguments, as
  * cl/attention/attention.cl has them. */

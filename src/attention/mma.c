@@ -3,7 +3,6 @@
 #include "attention/attention.h"
 
 #include "base/arithmetic.h"
-#include "base/view.h"
 #include "cl/attention/mma.h"
 
 enum { MOST_ROOM = 128 };
@@ -20,18 +19,6 @@ static size_t room_of(const struct ci_attention *a) {
   return room;
 }
 
-/* Bytes, 16 at most, that divide where each row of the views begins. */
-static size_t copy_of(const clinfer_attention_terms *t) {
-  const clinfer_view views[] = {t->q, t->k, t->v};
-  size_t bits = 16;
-  for (size_t i = 0; i < 3; i++) {
-    const clinfer_view v = views[i];
-    bits |= (v.offset | v.batch_stride | v.head_stride | v.row_stride) *
-            clinfer_dtype_size(v.dtype);
-  }
-  return bits & ~(bits - 1);
-}
-
 static clinfer_status plan_mma(struct ci_plan *plan,
                                const struct ci_problem *problem, int variant) {
   const struct ci_attention *a = &problem->attention;
@@ -39,7 +26,7 @@ static clinfer_status plan_mma(struct ci_plan *plan,
   (void)variant;
   ci_attention_options(step, a);
   ci_option(step, CI_OPTION_ROOM, room_of(a));
-  ci_option(step, CI_OPTION_COPY, copy_of(&a->terms));
+  ci_option(step, CI_OPTION_COPY, ci_attention_alignment(&a->terms));
   ci_attention_args(step, a);
   ci_grid(step, ATTENTION_MMA_GROUP,
           a->y.batch * a->y.heads * ci_parts(a->y.rows, ATTENTION_MMA_QUERIES));

@@ -25,6 +25,7 @@
   X(CI_ROW_GROUP, row_group)             \
   X(CI_ELEMENTWISE, elementwise)         \
   X(CI_ATTENTION_CPU, attention_cpu)     \
+  X(CI_ATTENTION_FEW, attention_few)     \
   X(CI_ATTENTION_WGMMA, attention_wgmma) \
   X(CI_ATTENTION_MMA, attention_mma)     \
   X(CI_ATTENTION_TILED, attention_tiled) \

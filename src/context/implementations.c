@@ -23,9 +23,9 @@ static list normalisations = {&ci_normalise_item, &ci_normalise_registers,
 static list bias_activations = {&ci_bias_activation_fast,
                                 &ci_bias_activation_reference};
 static list residual_adds = {&ci_residual_add_fast, &ci_residual_add_reference};
-static list attentions = {&ci_attention_cpu, &ci_attention_wgmma,
-                          &ci_attention_mma, &ci_attention_tiled,
-                          &ci_attention_reference};
+static list attentions = {&ci_attention_cpu,   &ci_attention_few,
+                          &ci_attention_wgmma, &ci_attention_mma,
+                          &ci_attention_tiled, &ci_attention_reference};
 
 void ci_list_implementations(struct ci_target *target) {
   target->lists[CI_GEMM] = target->device.nvidia_sm ? gemms_on_nvidia : gemms;

@@ -21,8 +21,10 @@ static bool suits_attention(const struct ci_target *target,
                             const struct ci_implementation *attention) {
   static const clinfer_dtype dtypes[] = {CLINFER_F32, CLINFER_F16};
   for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++) {
-    const struct ci_problem sample = ci_attention_sample(dtypes[i]);
-    if (attention->supports(target, &sample)) return true;
+    const struct ci_problem many = ci_attention_sample(dtypes[i], 130),
+                            one = ci_attention_sample(dtypes[i], 1);
+    if (attention->supports(target, &many) || attention->supports(target, &one))
+      return true;
   }
   return false;
 }

@@ -13,6 +13,7 @@
 /* Every kernel: "gemm/tiled" is the function gemm_tiled of cl/gemm/tiled.cl. */
 #define CI_KERNEL_MAP(X)                                            \
   X(ATTENTION_CPU, "attention/cpu")                                 \
+  X(ATTENTION_FEW, "attention/few")                                 \
   X(ATTENTION_MMA, "attention/mma")                                 \
   X(ATTENTION_REFERENCE, "attention/reference")                     \
   X(ATTENTION_TILED, "attention/tiled")                             \

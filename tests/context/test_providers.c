@@ -46,6 +46,10 @@ static const struct provider attentions[] = {
     {"reference", CI_KERNEL_ATTENTION_REFERENCE, CLINFER_F32},
 };
 
+static const struct provider queries[] = {
+    {"attention_few", CI_KERNEL_ATTENTION_FEW, CLINFER_F16},
+};
+
 /* The context of that provider; NULL if it is not for this device. */
 static clinfer_context *restricted_to(const char *name) {
   const struct t_provider *p = t_next(NULL, "");
@@ -75,7 +79,7 @@ static void plan_activation(struct ci_plan *plan, clinfer_matrix m) {
 }
 
 static void plan_attention(struct ci_plan *plan, clinfer_matrix m) {
-  const struct ci_problem p = ci_attention_sample(m.dtype);
+  const struct ci_problem p = ci_attention_sample(m.dtype, 130);
   assert_int_equal(ci_plan(plan, &p), CLINFER_OK);
 }
 
@@ -100,11 +104,18 @@ static void require(const struct provider *p,
 static void computes_gemms(void **state) { require(*state, plan_gemm); }
 static void normalises(void **state) { require(*state, plan_normalise); }
 static void activates(void **state) { require(*state, plan_activation); }
+static void plan_query(struct ci_plan *plan, clinfer_matrix m) {
+  const struct ci_problem p = ci_attention_sample(m.dtype, 1);
+  assert_int_equal(ci_plan(plan, &p), CLINFER_OK);
+}
+
 static void attends(void **state) { require(*state, plan_attention); }
+static void attends_to_few(void **state) { require(*state, plan_query); }
 
 int main(int argc, char **argv) {
   static const struct t_table tables[] = {
       T_TABLE(computes_gemms, gemms), T_TABLE(normalises, rows),
-      T_TABLE(activates, elements), T_TABLE(attends, attentions)};
+      T_TABLE(activates, elements), T_TABLE(attends, attentions),
+      T_TABLE(attends_to_few, queries)};
   return t_main(argc, argv, "providers", tables, T_COUNT(tables));
 }
