@@ -31,7 +31,7 @@ tune "$count" --dtype f16
 rows >"$work/halves"
 [ "$(wc -l <"$work/halves")" -eq "$count" ] || fail "not $count rows of f16"
 
-tune "$count" --resume
+tune "$count" --dtype f32 --resume
 [ "$(rows | wc -l)" -eq $((2 * count)) ] || fail "not $((2 * count)) rows"
 rows | grep -vxF -f "$work/halves" >"$work/floats" || fail 'no row of f32'
 [ "$(wc -l <"$work/floats")" -eq "$count" ] || fail 'a row of f16 has changed'
