@@ -50,7 +50,8 @@ class Vector(ctypes.Structure):
 
 
 class Weight(ctypes.Structure):
-    _fields_ = [("matrix", Matrix), ("layout", c_int), ("packed", c_void_p)]
+    _fields_ = [("matrix", Matrix), ("layout", c_int), ("packed", c_void_p),
+                ("reserved", c_void_p * 3)]
 
 
 class Norm(ctypes.Structure):
