@@ -336,11 +336,50 @@ static void keeps_nan(void) {
   forget(&c);
 }
 
-static const struct t_single singles[] = {{"packed heads", packed_heads},
-                                          {"empty problems", empty},
-                                          {"nothing to see", nothing_to_see},
-                                          {"large scores", large_scores},
-                                          {"NaN", keeps_nan}};
+/* One recording serves every step of a generation: lengths and positions are
+ * read when it runs. */
+static void recorded_steps(void) {
+  static const struct shape s = {"steps", 2, 4, 2, 1, 90, 32, 32, 0};
+  static const struct sight rest = {.name = "steps", .causal = true};
+  static const int lengths[] = {1, 7, 64, 90};
+  const struct t_form *f = &t_forms[1];
+  struct call c;
+  make(&c, &s, &rest, f);
+  cl_mem mem = upload(c.numbers, T_COUNT(c.numbers));
+  c.terms.lengths = (clinfer_index){mem, 0, 0};
+  c.terms.positions = (clinfer_index){mem, 8, 0};
+  c.asked.lengths = c.numbers;
+  const clinfer_view y = stacked(c.y, s.batch, s.heads);
+  clinfer_context *ctx = t_next(NULL, "")->ctx;
+  clinfer_recording *r;
+  T_OK(clinfer_recording_create(ctx, &r));
+  T_OK(clinfer_attention(ctx, &(clinfer_exec){.recording = r}, &c.terms, y));
+  for (size_t i = 0; i < T_COUNT(lengths); i++) {
+    struct oracle_value *want = t_want(c.y->view.rows * c.y->view.cols);
+    for (size_t b = 0; b < s.batch; b++) {
+      c.numbers[b] = lengths[i];
+      c.numbers[8 + b] = lengths[i] - 1;
+    }
+    assert_int_equal(clEnqueueWriteBuffer(t_queue, mem, CL_TRUE, 0,
+                                          sizeof c.numbers, c.numbers, 0, NULL,
+                                          NULL),
+                     CL_SUCCESS);
+    oracle_attention(&c.asked, y.dtype, want);
+    t_at("%d keys", lengths[i]);
+    T_OK(clinfer_recording_run(r, &t_exec));
+    T_CLOSE(c.y, want);
+  }
+  clinfer_recording_destroy(r);
+  forget(&c); /* the buffer as well: it is the call's */
+}
+
+static const struct t_single singles[] = {
+    {"packed heads", packed_heads},
+    {"empty problems", empty},
+    {"nothing to see", nothing_to_see},
+    {"large scores", large_scores},
+    {"NaN", keeps_nan},
+    {"steps of a recording", recorded_steps}};
 
 int main(int argc, char **argv) {
   static const struct t_table tables[] = {
