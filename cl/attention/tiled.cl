@@ -121,23 +121,104 @@ static void weigh(__local struct tile *t, float *most, float *total) {
   *most = largest;
 }
 
+/* What a work-group computes: the queries from `first` on of a head, of which
+ * `rows` exist; query 0 stands at `position`, and `there` keys are there. */
+struct block {
+  uint b, h, first, rows, position, there;
+};
+
+/* Products become scores, in the tile's array of weights: -Inf where a query does
+ * not see the key. */
+static void put_scores(__local float *weights,
+                       float score[ITEM_QUERIES][ITEM_KEYS],
+                       const struct block *at, uint j0, uint before,
+                       uint behind, float scale, float soft_cap,
+                       __global const STORAGE(MASK_TYPE) * mask,
+                       ulong4 mask_at) {
+  const uint m = get_local_id(0) / ITEM_COLS * ITEM_QUERIES,
+             n = get_local_id(0) % ITEM_COLS * ITEM_KEYS;
+#pragma unroll
+  for (uint i = 0; i < ITEM_QUERIES; i++)
+#pragma unroll
+    for (uint j = 0; j < ITEM_KEYS; j++) {
+      const uint key = j0 + n + j, query = at->first + m + i;
+      const uint p = at->position + query;
+      float s = CAPPED(score[i][j] * scale);
+      const bool seen = key >= first_key(p, before) &&
+                        key < end_of_keys(p, behind, at->there);
+#if HAS(MASK_TYPE)
+      if (seen && m + i < at->rows)
+        s += LOAD(MASK_TYPE, mask, ROW_AT(mask_at, at->b, at->h, query) + key);
+#endif
+      weights[(n + j) * QUERY_LINE + m + i] = seen ? s : -INFINITY;
+    }
+}
+
+/* The values of keys j to j + VALUE_DEPTH of a tile that has `count`. */
+static void load_values(__local float *part, __global const STORAGE(V_TYPE) * v,
+                        ulong stride, uint j, uint count, uint value_size) {
+  for (uint at = get_local_id(0); at < VALUE_DEPTH * ROOM; at += GROUP) {
+    const uint row = j + at / ROOM, c = at % ROOM;
+    part[at] = row < count && c < value_size ? LOAD(V_TYPE, v, row * stride + c)
+                                             : 0.0f;
+  }
+}
+
+/* The sums, each row's divided by that of its weights. */
+static void store_results(float4 sum[ITEM_QUERIES][STRIPS],
+                          __local const float *shares, const struct block *at,
+                          __global STORAGE(Y_TYPE) * y, ulong4 y_at,
+                          uint value_size) {
+  const uint m = get_local_id(0) / ITEM_COLS * ITEM_QUERIES,
+             n = get_local_id(0) % ITEM_COLS * 4;
+#pragma unroll
+  for (uint i = 0; i < ITEM_QUERIES; i++)
+#pragma unroll
+    for (uint s = 0; s < STRIPS; s++) {
+      float out[4];
+      vstore4(sum[i][s] * shares[m + i], 0, out);
+      for (uint c = 0; c < 4; c++) {
+        const uint col = 4 * ITEM_COLS * s + n + c;
+        if (m + i < at->rows && col < value_size)
+          STORE(Y_TYPE, out[c], y,
+                ROW_AT(y_at, at->b, at->h, at->first + m + i) + col);
+      }
+    }
+}
+
+/* The group's queries and a tile's keys, a part of the features at a time. */
+static void multiply_tile(float score[ITEM_QUERIES][ITEM_KEYS],
+                          __local struct tile *t,
+                          __global const STORAGE(K_TYPE) * k, ulong stride,
+                          uint count, uint size) {
+  for (uint d = 0; d < size; d += KEY_DEPTH) {
+    barrier(CLK_LOCAL_MEM_FENCE); /* the part before has been read */
+    TURN(K_TYPE, t->part, KEY_LINE, TILE_KEYS, KEY_DEPTH, k, stride, count, d,
+         size);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    multiply_keys(score, t->q + d * QUERY_LINE, t->part);
+  }
+}
+
 __kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 attention_tiled(ATTENTION_PARAMETERS) {
   __local struct tile t __attribute__((aligned(16))); /* quads are read */
-  const uint id = get_local_id(0);
+  const uint id = get_local_id(0), m = id / ITEM_COLS * ITEM_QUERIES;
   const uint blocks = (queries + QUERIES - 1) / QUERIES;
-  const uint first = get_group_id(0) % blocks * QUERIES;
-  const uint h = get_group_id(0) / blocks % heads;
-  const uint b = get_group_id(0) / blocks / heads;
-  const uint rows = min(queries - first, (uint)QUERIES);
-  const uint p = POSITION(b) + first, there = LENGTH(b);
-  const uint end = end_of_keys(p + rows - 1, behind, there);
-  const uint m = id / ITEM_COLS * ITEM_QUERIES, n = id % ITEM_COLS;
-  q += ROW_AT(q_at, b, h, first);
-  k += ROW_AT(k_at, b, h / share, 0);
-  v += ROW_AT(v_at, b, h / share, 0);
+  struct block at;
+  at.first = get_group_id(0) % blocks * QUERIES;
+  at.h = get_group_id(0) / blocks % heads;
+  at.b = get_group_id(0) / blocks / heads;
+  at.rows = min(queries - at.first, (uint)QUERIES);
+  at.position = POSITION(at.b);
+  at.there = LENGTH(at.b);
+  const uint p = at.position + at.first;
+  const uint end = end_of_keys(p + at.rows - 1, behind, at.there);
+  k += ROW_AT(k_at, at.b, at.h / share, 0);
+  v += ROW_AT(v_at, at.b, at.h / share, 0);
+  q += ROW_AT(q_at, at.b, at.h, at.first);
+  TURN(Q_TYPE, t.q, QUERY_LINE, QUERIES, ROOM, q, q_at.s3, at.rows, 0, size);
 
-  TURN(Q_TYPE, t.q, QUERY_LINE, QUERIES, ROOM, q, q_at.s3, rows, 0, size);
   float4 sum[ITEM_QUERIES][STRIPS];
 #pragma unroll
   for (uint i = 0; i < ITEM_QUERIES; i++)
@@ -148,28 +229,9 @@ attention_tiled(ATTENTION_PARAMETERS) {
   for (uint j0 = first_key(p, before); j0 < end; j0 += TILE_KEYS) {
     const uint count = min(end - j0, (uint)TILE_KEYS);
     float score[ITEM_QUERIES][ITEM_KEYS] = {{0.0f}};
-    for (uint d = 0; d < size; d += KEY_DEPTH) {
-      barrier(CLK_LOCAL_MEM_FENCE); /* the part before has been read */
-      TURN(K_TYPE, t.part, KEY_LINE, TILE_KEYS, KEY_DEPTH, k + j0 * k_at.s3,
-           k_at.s3, count, d, size);
-      barrier(CLK_LOCAL_MEM_FENCE);
-      multiply_keys(score, t.q + d * QUERY_LINE, t.part);
-    }
-#pragma unroll
-    for (uint i = 0; i < ITEM_QUERIES; i++)
-#pragma unroll
-      for (uint j = 0; j < ITEM_KEYS; j++) {
-        const uint key = j0 + n * ITEM_KEYS + j, at = p + m + i;
-        float s = CAPPED(score[i][j] * scale);
-        const bool seen = key >= first_key(at, before) &&
-                          key < end_of_keys(at, behind, there);
-#if HAS(MASK_TYPE)
-        if (seen && m + i < rows)
-          s += LOAD(MASK_TYPE, mask, ROW_AT(mask_at, b, h, first + m + i) + key);
-#endif
-        t.weights[(n * ITEM_KEYS + j) * QUERY_LINE + m + i] =
-            seen ? s : -INFINITY;
-      }
+    multiply_tile(score, &t, k + j0 * k_at.s3, k_at.s3, count, size);
+    put_scores(t.weights, score, &at, j0, before, behind, scale, soft_cap, mask,
+               mask_at);
     barrier(CLK_LOCAL_MEM_FENCE);
     weigh(&t, &most, &total);
 #pragma unroll
@@ -178,12 +240,7 @@ attention_tiled(ATTENTION_PARAMETERS) {
       for (uint s = 0; s < STRIPS; s++) sum[i][s] *= t.fade[m + i];
     for (uint j = 0; j < count; j += VALUE_DEPTH) {
       barrier(CLK_LOCAL_MEM_FENCE);
-      for (uint at = id; at < VALUE_DEPTH * ROOM; at += GROUP) {
-        const uint row = j + at / ROOM, c = at % ROOM;
-        t.part[at] = row < count && c < value_size
-                         ? LOAD(V_TYPE, v, (j0 + row) * v_at.s3 + c)
-                         : 0.0f;
-      }
+      load_values(t.part, v + j0 * v_at.s3, v_at.s3, j, count, value_size);
       barrier(CLK_LOCAL_MEM_FENCE);
       add_values(sum, t.weights + j * QUERY_LINE, t.part);
     }
@@ -191,16 +248,5 @@ attention_tiled(ATTENTION_PARAMETERS) {
 
   if (id < QUERIES) t.fade[id] = total == 0.0f ? 0.0f : 1.0f / total;
   barrier(CLK_LOCAL_MEM_FENCE);
-#pragma unroll
-  for (uint i = 0; i < ITEM_QUERIES; i++)
-#pragma unroll
-    for (uint s = 0; s < STRIPS; s++) {
-      float out[4];
-      vstore4(sum[i][s] * t.fade[m + i], 0, out);
-      for (uint c = 0; c < 4; c++) {
-        const uint col = 4 * ITEM_COLS * s + 4 * n + c;
-        if (m + i < rows && col < value_size)
-          STORE(Y_TYPE, out[c], y, ROW_AT(y_at, b, h, first + m + i) + col);
-      }
-    }
+  store_results(sum, t.fade, &at, y, y_at, value_size);
 }
