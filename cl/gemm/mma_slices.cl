@@ -23,6 +23,12 @@
 #define W_BYTES (TILE_N * DEPTH * 16)
 #define STAGE_BYTES (A_BYTES + W_BYTES)
 
+/* Copy the first `count` elements of a chunk; the others become 0. */
+static void copy_elements(__local uchar *to,
+                          __global const STORAGE(A_TYPE) * from, int count) {
+  copy_chunk(to, (__global const uchar *)from, count * BYTES(A_TYPE));
+}
+
 /* Copy a slice of a matrix. Its first element is *from; from there on the
  * matrix has rows_left rows and cols_left columns. */
 static void copy_slice(__local uchar *slice, uint rows, uint chunks,
@@ -34,10 +40,8 @@ static void copy_slice(__local uchar *slice, uint rows, uint chunks,
     const uint row = i / chunks, chunk = i % chunks, col = chunk * CHUNK;
     if (rows * chunks % GROUP != 0 && i >= rows * chunks) break;
     const bool inside = row < rows_left && col < cols_left;
-    const int count = inside ? (int)min(cols_left - col, (uint)CHUNK) : 0;
-    copy_chunk(slice + chunk_at(row, chunk, chunks),
-               (__global const uchar *)(from + row * ld + col),
-               count * (int)sizeof *from);
+    copy_elements(slice + chunk_at(row, chunk, chunks), from + row * ld + col,
+                  inside ? (int)min(cols_left - col, (uint)CHUNK) : 0);
   }
 }
 
@@ -58,10 +62,10 @@ static void copy_halves(__local uchar *slice,
     const uint k = W_OUT_IN ? chunk * CHUNK : row;
     const uint left = W_OUT_IN ? k_left - k : n_left - n;
     const bool inside = n < n_left && k < k_left;
-    copy_chunk(slice + chunk_at(row, chunk, W_CHUNKS),
-               from + (W_OUT_IN ? n * ld + k : k * ld + n) +
-                   (col % WARP_N < WARP_COLS ? 0 : g),
-               inside ? (int)min(left, (uint)CHUNK) : 0);
+    copy_elements(slice + chunk_at(row, chunk, W_CHUNKS),
+                  from + (W_OUT_IN ? n * ld + k : k * ld + n) +
+                      (col % WARP_N < WARP_COLS ? 0 : g),
+                  inside ? (int)min(left, (uint)CHUNK) : 0);
   }
 }
 #endif

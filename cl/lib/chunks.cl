@@ -16,6 +16,7 @@
 #ifndef COPY
 #error "lib/chunks.cl: a macro is missing"
 #endif
+#include "lib/storage.cl"
 #include "lib/tensor_cores.cl"
 
 /* The byte at which a chunk lies; a row has 4 chunks or a multiple of 8. */
