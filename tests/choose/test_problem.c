@@ -75,7 +75,7 @@ static size_t of_cols(void) {
 }
 
 static clinfer_dtype of_dtype(void) {
-  return ONE_OF(CLINFER_F32, CLINFER_F16, CLINFER_BF16);
+  return (clinfer_dtype)ONE_OF(CLINFER_F32, CLINFER_F16, CLINFER_BF16);
 }
 
 static clinfer_matrix matrix(size_t rows, size_t cols, clinfer_dtype dtype) {
