@@ -4,12 +4,6 @@
 
 #include "base/view.h"
 
-static bool supports(const struct ci_target *target,
-                     const struct ci_problem *problem) {
-  (void)target, (void)problem;
-  return true;
-}
-
 /* The sums of a row wait in scratch: how many there are, no kernel knows when
  * it is built. */
 static clinfer_status plan_reference(struct ci_plan *plan,
@@ -29,4 +23,4 @@ static clinfer_status plan_reference(struct ci_plan *plan,
 }
 
 const struct ci_implementation ci_attention_reference = {
-    .id = CI_REFERENCE, .supports = supports, .plan = plan_reference};
+    .id = CI_REFERENCE, .supports = ci_supports_all, .plan = plan_reference};

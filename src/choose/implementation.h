@@ -26,6 +26,11 @@ struct ci_implementation {
   enum { CI_PROVES_NOWHERE, CI_PROVES_ON_NVIDIA, CI_PROVES_EVERYWHERE } proves;
 };
 
+/* What `supports` is of an implementation that computes every problem of its
+ * kind, on any device. */
+bool ci_supports_all(const struct ci_target *target,
+                     const struct ci_problem *problem);
+
 bool ci_must_prove(const struct ci_target *target,
                    const struct ci_implementation *implementation);
 

@@ -4,12 +4,6 @@
 #include "gemm/gemm.h"
 #include "row/rows.h"
 
-static bool supports(const struct ci_target *target,
-                     const struct ci_problem *problem) {
-  (void)target, (void)problem;
-  return true;
-}
-
 static clinfer_status plan_in_steps(struct ci_plan *plan,
                                     const struct ci_problem *problem,
                                     int variant) {
@@ -24,4 +18,4 @@ static clinfer_status plan_in_steps(struct ci_plan *plan,
 }
 
 const struct ci_implementation ci_gemm_in_steps = {
-    .id = CI_REFERENCE, .supports = supports, .plan = plan_in_steps};
+    .id = CI_REFERENCE, .supports = ci_supports_all, .plan = plan_in_steps};

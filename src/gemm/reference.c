@@ -4,12 +4,6 @@
 #include "gemm/gemm.h"
 #include "gemm/tile.h"
 
-static bool supports(const struct ci_target *target,
-                     const struct ci_problem *problem) {
-  (void)target, (void)problem;
-  return true;
-}
-
 static clinfer_status plan_reference(struct ci_plan *plan,
                                      const struct ci_problem *problem,
                                      int variant) {
@@ -26,6 +20,6 @@ static clinfer_status plan_reference(struct ci_plan *plan,
 }
 
 const struct ci_implementation ci_gemm_reference = {.id = CI_REFERENCE,
-                                                    .supports = supports,
+                                                    .supports = ci_supports_all,
                                                     .plan = plan_reference,
                                                     .gates = true};

@@ -5,12 +5,6 @@
 #include "row/shape.h"
 #include "row/rows.h"
 
-static bool supports(const struct ci_target *target,
-                     const struct ci_problem *problem) {
-  (void)target, (void)problem;
-  return true;
-}
-
 /* How the fast kernels go through rows; `lanes`: what a GPU moves at once. */
 static void cover(struct ci_step *step, const struct ci_device *device,
                   clinfer_matrix y, size_t lanes) {
@@ -82,11 +76,11 @@ plan_activation_reference(struct ci_plan *plan,
 
 const struct ci_implementation
     ci_bias_activation_fast = {.id = CI_ELEMENTWISE,
-                               .supports = supports,
+                               .supports = ci_supports_all,
                                .plan = plan_activation,
                                .proves = CI_PROVES_ON_NVIDIA},
     ci_bias_activation_reference = {.id = CI_REFERENCE,
-                                    .supports = supports,
+                                    .supports = ci_supports_all,
                                     .plan = plan_activation_reference};
 
 /* ---- The sums that end a transformer block */
@@ -154,9 +148,9 @@ plan_residual_add_reference(struct ci_plan *plan,
 
 const struct ci_implementation
     ci_residual_add_fast = {.id = CI_ELEMENTWISE,
-                            .supports = supports,
+                            .supports = ci_supports_all,
                             .plan = plan_residual_add,
                             .proves = CI_PROVES_ON_NVIDIA},
     ci_residual_add_reference = {.id = CI_REFERENCE,
-                                 .supports = supports,
+                                 .supports = ci_supports_all,
                                  .plan = plan_residual_add_reference};

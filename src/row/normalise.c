@@ -120,12 +120,6 @@ const struct ci_implementation ci_normalise_registers = {
 
 /* ---- A work-group a row, however long */
 
-static bool any_supports(const struct ci_target *target,
-                         const struct ci_problem *problem) {
-  (void)target, (void)problem;
-  return true;
-}
-
 static clinfer_status plan_group(struct ci_plan *plan,
                                  const struct ci_problem *problem,
                                  int variant) {
@@ -139,7 +133,7 @@ static clinfer_status plan_group(struct ci_plan *plan,
 }
 
 const struct ci_implementation ci_normalise_group = {
-    .id = CI_ROW_GROUP, .supports = any_supports, .plan = plan_group};
+    .id = CI_ROW_GROUP, .supports = ci_supports_all, .plan = plan_group};
 
 static clinfer_status plan_reference(struct ci_plan *plan,
                                      const struct ci_problem *problem,
@@ -152,4 +146,4 @@ static clinfer_status plan_reference(struct ci_plan *plan,
 }
 
 const struct ci_implementation ci_normalise_reference = {
-    .id = CI_REFERENCE, .supports = any_supports, .plan = plan_reference};
+    .id = CI_REFERENCE, .supports = ci_supports_all, .plan = plan_reference};
