@@ -24,6 +24,16 @@ bool ci_suits_units(const struct ci_attention *a, size_t most_features) {
          t->v.cols <= most_features;
 }
 
+size_t ci_attention_room(const struct ci_attention *a, size_t least) {
+  size_t room = least;
+  while (room < a->terms.q.cols || room < a->y.cols) room *= 2;
+  return room;
+}
+
+size_t ci_attention_share(const struct ci_attention *a) {
+  return a->terms.q.heads / a->terms.k.heads;
+}
+
 size_t ci_attention_alignment(const clinfer_attention_terms *t) {
   const clinfer_view views[] = {t->q, t->k, t->v};
   size_t bits = 16;
@@ -68,7 +78,7 @@ void ci_attention_args(struct ci_step *step, const struct ci_attention *a) {
   ci_arg_uint(step, reach_before(t));
   ci_arg_uint(step, reach_behind(t));
   ci_arg_uint(step, t->q.heads);
-  ci_arg_uint(step, t->q.heads / t->k.heads);
+  ci_arg_uint(step, ci_attention_share(a));
   ci_arg_uint(step, t->q.rows);
   ci_arg_uint(step, t->k.rows);
   ci_arg_uint(step, t->q.cols);

@@ -19,6 +19,13 @@ struct ci_problem ci_attention_sample(clinfer_dtype dtype, size_t queries);
  * most so many features. */
 bool ci_suits_units(const struct ci_attention *a, size_t most_features);
 
+/* A power of two, `least` or more, that holds a key and a value, so that few
+ * programs are built. */
+size_t ci_attention_room(const struct ci_attention *a, size_t least);
+
+/* Heads of q for each of k and v. */
+size_t ci_attention_share(const struct ci_attention *a);
+
 /* Bytes, 16 at most, that divide where each row of q, k and v begins, in a
  * buffer that begins where any vector may. */
 size_t ci_attention_alignment(const clinfer_attention_terms *terms);

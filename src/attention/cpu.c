@@ -10,17 +10,8 @@ enum { LEAST_ROOM = 64, MOST_ROOM = 256 };
 
 static bool supports(const struct ci_target *target,
                      const struct ci_problem *problem) {
-  const struct ci_attention *a = &problem->attention;
-  return ci_is_vector_cpu(&target->device) && a->terms.q.cols <= MOST_ROOM &&
-         a->y.cols <= MOST_ROOM;
-}
-
-/* A power of two that holds a key and a value, so that few programs are built.
- */
-static size_t room_of(const struct ci_attention *a) {
-  size_t room = LEAST_ROOM;
-  while (room < a->terms.q.cols || room < a->y.cols) room *= 2;
-  return room;
+  return ci_is_vector_cpu(&target->device) &&
+         ci_attention_room(&problem->attention, LEAST_ROOM) <= MOST_ROOM;
 }
 
 static clinfer_status plan_cpu(struct ci_plan *plan,
@@ -31,7 +22,7 @@ static clinfer_status plan_cpu(struct ci_plan *plan,
   (void)variant;
   ci_attention_options(step, a);
   ci_option(step, CI_OPTION_LANES, lanes);
-  ci_option(step, CI_OPTION_ROOM, room_of(a));
+  ci_option(step, CI_OPTION_ROOM, ci_attention_room(a, LEAST_ROOM));
   ci_attention_args(step, a);
   ci_grid(step, 1, a->y.batch * a->y.heads * ci_parts(a->y.rows, 2 * lanes));
   return CLINFER_OK;

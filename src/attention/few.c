@@ -7,26 +7,22 @@
 #include "cl/attention/few.h"
 #include "gemm/gemm.h"
 
+enum { LEAST_ROOM = 64 };
+
 /* Rows that a group computes: a power of two. */
 static size_t rows_of(const struct ci_attention *a) {
-  const size_t share = a->terms.q.heads / a->terms.k.heads;
   size_t rows = 1;
-  while (rows < a->y.rows * share) rows *= 2;
+  while (rows < a->y.rows * ci_attention_share(a)) rows *= 2;
   return rows;
-}
-
-static size_t room_of(const struct ci_attention *a) {
-  size_t room = 64;
-  while (room < a->terms.q.cols || room < a->y.cols) room *= 2;
-  return room;
 }
 
 static bool supports(const struct ci_target *target,
                      const struct ci_problem *problem) {
   const struct ci_attention *a = &problem->attention;
   enum { MOST_ROWS = 8, MOST_ROOM = 256 };
-  return target->device.nvidia_sm >= 80 && rows_of(a) <= MOST_ROWS &&
-         room_of(a) <= MOST_ROOM && rows_of(a) * room_of(a) <= FEW_MOST_SUMS;
+  const size_t rows = rows_of(a), room = ci_attention_room(a, LEAST_ROOM);
+  return target->device.nvidia_sm >= 80 && rows <= MOST_ROWS &&
+         room <= MOST_ROOM && rows * room <= FEW_MOST_SUMS;
 }
 
 /* Groups that share the keys of a head: enough for the device to have several
@@ -48,7 +44,7 @@ static clinfer_status plan_few(struct ci_plan *plan,
                                const struct ci_problem *problem, int variant) {
   const struct ci_attention *a = &problem->attention;
   const struct ci_device *device = &plan->target->device;
-  const size_t rows = rows_of(a), room = room_of(a);
+  const size_t rows = rows_of(a), room = ci_attention_room(a, LEAST_ROOM);
   const size_t heads = a->y.batch * a->terms.k.heads;
   const size_t parts = parts_of(device, a);
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_ATTENTION_FEW);

@@ -5,18 +5,12 @@
 #include "base/arithmetic.h"
 #include "cl/attention/mma.h"
 
-enum { MOST_ROOM = 128 };
+enum { LEAST_ROOM = 32, MOST_ROOM = 128 };
 
 static bool supports(const struct ci_target *target,
                      const struct ci_problem *problem) {
   return target->device.nvidia_sm >= 80 &&
          ci_suits_units(&problem->attention, MOST_ROOM);
-}
-
-static size_t room_of(const struct ci_attention *a) {
-  size_t room = 32;
-  while (room < a->terms.q.cols || room < a->y.cols) room *= 2;
-  return room;
 }
 
 static clinfer_status plan_mma(struct ci_plan *plan,
@@ -25,7 +19,7 @@ static clinfer_status plan_mma(struct ci_plan *plan,
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_ATTENTION_MMA);
   (void)variant;
   ci_attention_options(step, a);
-  ci_option(step, CI_OPTION_ROOM, room_of(a));
+  ci_option(step, CI_OPTION_ROOM, ci_attention_room(a, LEAST_ROOM));
   ci_option(step, CI_OPTION_COPY, ci_attention_alignment(&a->terms));
   ci_attention_args(step, a);
   ci_grid(step, ATTENTION_MMA_GROUP,

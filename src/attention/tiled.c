@@ -5,20 +5,14 @@
 #include "base/arithmetic.h"
 #include "cl/attention/tiled.h"
 
-/* A power of two that holds a key and a value; 0: there is none that small. */
-static size_t room_of(const struct ci_attention *a) {
-  enum { LEAST = 64, MOST = 256 };
-  size_t room = LEAST;
-  while (room < a->terms.q.cols || room < a->y.cols) room *= 2;
-  return room <= MOST ? room : 0;
-}
+enum { LEAST_ROOM = 64, MOST_ROOM = 256 };
 
 /* As many queries as the device has room for, but not twice as many as there
  * are; 0: it has none. */
 static size_t queries_of(const struct ci_device *device,
                          const struct ci_attention *a) {
-  const size_t room = room_of(a);
-  if (room == 0) return 0;
+  const size_t room = ci_attention_room(a, LEAST_ROOM);
+  if (room > MOST_ROOM) return 0;
   for (size_t queries = 64; queries >= 16; queries /= 2)
     if ((queries < 2 * a->y.rows || queries == 16) &&
         ATTENTION_TILE_GROUP(queries) <= device->max_group &&
@@ -42,7 +36,7 @@ static clinfer_status plan_tiled(struct ci_plan *plan,
   (void)variant;
   ci_attention_options(step, a);
   ci_option(step, CI_OPTION_QUERIES, queries);
-  ci_option(step, CI_OPTION_ROOM, room_of(a));
+  ci_option(step, CI_OPTION_ROOM, ci_attention_room(a, LEAST_ROOM));
   ci_attention_args(step, a);
   ci_grid(step, ATTENTION_TILE_GROUP(queries),
           a->y.batch * a->y.heads * ci_parts(a->y.rows, queries));

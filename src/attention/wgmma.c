@@ -6,22 +6,17 @@
 #include "cl/attention/wgmma.h"
 #include "cl/lib/hopper.h"
 
-enum { MOST_ROOM = 128 };
+enum { LEAST_ROOM = 64, MOST_ROOM = 128 };
 
-/* TMA moves 16 bytes at the least. */
-static bool is_aligned(clinfer_view v) {
-  const size_t bits = v.offset | v.batch_stride | v.head_stride | v.row_stride;
-  return bits * clinfer_dtype_size(v.dtype) % 16 == 0;
-}
-
-/* Where there are few keys or features, much of a tile would be padding. */
+/* TMA moves 16 bytes at the least. Where there are few keys or features, much
+ * of a tile would be padding. */
 static bool supports(const struct ci_target *target,
                      const struct ci_problem *problem) {
   const clinfer_attention_terms *t = &problem->attention.terms;
   return target->device.nvidia_sm == 90 &&
          ci_suits_units(&problem->attention, MOST_ROOM) && t->q.cols > 32 &&
          t->v.cols > 32 && t->q.rows > 64 && t->k.rows > 64 &&
-         is_aligned(t->q) && is_aligned(t->k) && is_aligned(t->v);
+         ci_attention_alignment(t) == 16;
 }
 
 /* Heads whose keys and values fit a large GPU's cache together, with room for
@@ -29,7 +24,7 @@ static bool supports(const struct ci_target *target,
 static size_t chunk_of(const struct ci_attention *a) {
   enum { BYTES = 24 << 20 };
   const clinfer_view k = a->terms.k, v = a->terms.v;
-  const size_t share = a->terms.q.heads / k.heads;
+  const size_t share = ci_attention_share(a);
   const size_t bytes = k.rows * (k.cols + v.cols) * clinfer_dtype_size(k.dtype);
   return bytes < BYTES ? BYTES / bytes * share : share;
 }
@@ -45,8 +40,7 @@ static clinfer_status plan_wgmma(struct ci_plan *plan,
   struct ci_step *step = ci_plan_kernel(plan, CI_KERNEL_ATTENTION_WGMMA);
   (void)variant;
   ci_attention_options(step, a);
-  ci_option(step, CI_OPTION_ROOM,
-            a->terms.q.cols > 64 || a->y.cols > 64 ? 128 : 64);
+  ci_option(step, CI_OPTION_ROOM, ci_attention_room(a, LEAST_ROOM));
   ci_attention_args(step, a);
   ci_arg_uint(step, a->y.batch);
   ci_arg_uint(step, chunk_of(a));

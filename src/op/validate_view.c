@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/view.h"
+#include "op/validate.h"
 
 /* Kernels count in 32 bits, and step beyond the end. */
 enum { MOST = INT32_MAX };
@@ -154,18 +155,10 @@ static clinfer_matrix cover(clinfer_view v) {
   return m;
 }
 
-static clinfer_status check_apart(const char *y_name, clinfer_view y,
-                                  const char *name, clinfer_matrix operand) {
-  enum ci_relation found;
-  CI_TRY(ci_find_relation(name, cover(y), operand, &found));
-  return found == CI_APART
-             ? CLINFER_OK
-             : ci_fail(CLINFER_BAD_ALIAS, 0, "%s overlaps %s", y_name, name);
-}
-
 clinfer_status ci_check_apart_view(const char *y_name, clinfer_view y,
                                    const char *name, clinfer_view operand) {
-  return check_apart(y_name, y, name, cover(operand));
+  return ci_check_apart(y_name, cover(y), name, cover(operand),
+                        CI_SAME_REFUSED);
 }
 
 clinfer_status ci_check_apart_index(const char *y_name, clinfer_view y,
@@ -173,5 +166,5 @@ clinfer_status ci_check_apart_index(const char *y_name, clinfer_view y,
                                     size_t count) {
   const clinfer_matrix numbers = {index.mem, index.offset, index.mem ? 1 : 0,
                                   count,     count,        CLINFER_F32};
-  return check_apart(y_name, y, name, numbers);
+  return ci_check_apart(y_name, cover(y), name, numbers, CI_SAME_REFUSED);
 }
