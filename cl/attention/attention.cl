@@ -41,6 +41,9 @@
 
 #define NO_SCORE (-FLT_MAX)
 
+/* For kernels whose scores are powers of 2. */
+#define LOG2_E 1.44269504f
+
 /* Where row r of head h of sequence b begins. */
 #define ROW_AT(at, b, h, r) \
   ((at).s0 + (size_t)(b)*(at).s1 + (size_t)(h)*(at).s2 + (size_t)(r)*(at).s3)

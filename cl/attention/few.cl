@@ -33,9 +33,6 @@
 #define AHEAD (ROWS < 4 ? 4 : 2) /* keys on their way into registers */
 #define INLINE static __attribute__((always_inline))
 
-/* Scores are kept as powers of 2. */
-#define LOG2_E 1.44269504f
-
 /* What is known of a row: eight of the sums, the largest score, and the sum of the
  * weights. */
 struct sums {

@@ -17,7 +17,6 @@
 
 #define INLINE static __attribute__((always_inline))
 #define COLUMN_OF(i) ((i) / 4 * 8 + get_local_id(0) % 4 * 2 + (i) % 2)
-#define LOG2_E 1.44269504f
 
 /* Without a cap and a mask, scores stay products until a weight is computed:
  * scaling them is part of that. */
